@@ -16,11 +16,12 @@ venv: ## .venv with everything developers need, from hash-pinned requirements
 system:
 	@scripts/system-packages
 
-demo: runtime ## start every process on loopback and print one URL to open
-	@$(BIN)/python -m mock_partners demo
+demo: runtime ## start every process on loopback and print one URL to open; PARTNER=FILE adds a partner of your own
+	@$(BIN)/python -m mock_partners demo $(if $(PARTNER),--partner "$(PARTNER)")
 test: venv system ## every test: unit, property, contract, browser; SQLite and PostgreSQL
 	@scripts/old-chromium
 	@scripts/npm-packages tests/peers .sunbridge/peers
+	@scripts/examples-env
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20
 chaos: venv system ## every command under every fault and at every crash point, real processes (about half an hour)
 	@PYTHONPATH=. $(BIN)/python tests/faults/chaos.py
@@ -42,8 +43,9 @@ lint: venv ## style, types, import rules, translations
 grants: venv ## write the grants of the core's PostgreSQL user anew, after a change of a table's declaration
 	@$(BIN)/python -m mock_partners.bank.core.migrations grants > .sunbridge/grants.sql
 	@mv .sunbridge/grants.sql mock_partners/bank/core/migrations/sql/grants.postgresql.sql
-openapi: venv ## write docs/openapi/core.json and docs/products/schema.json anew, after a change of the core's endpoints, wire models or product document
+openapi: venv ## write docs/openapi/*.json and docs/products/schema.json anew, after a change of endpoints, wire models or the product document
 	@$(BIN)/python -m mock_partners.bank.core > .sunbridge/core.json && mv .sunbridge/core.json docs/openapi/core.json
+	@$(BIN)/python -m h5app.partner_api openapi > .sunbridge/partner.json && mv .sunbridge/partner.json docs/openapi/partner-v1.json
 	@$(BIN)/python -m mock_partners.bank.core products schema > .sunbridge/schema.json && mv .sunbridge/schema.json docs/products/schema.json
 golden: venv ## write the golden exchanges of the core anew, after a change of its wire: read the difference
 	@PYTHONPATH=. $(BIN)/python tests/contract/test_core_bank.py

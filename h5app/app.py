@@ -19,6 +19,7 @@ from h5app.cleaning import cleaning_job, erasing_job
 from h5app.routes import ROUTES
 from h5app.sdk.probe import probe_route
 from h5app.sdk.routes import sdk_routes
+from h5app.sdk.webview import webview_routes
 from h5app.services import NAME, Services, assemble
 from h5app.settings import H5Settings
 from h5app.tables import job_lease, sessions
@@ -84,6 +85,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             static.route(),
             *sdk_routes(),
             probe_route(),
+            *webview_routes(),
             *health_routes(_checks(services, background), registry),
             *ROUTES[1:],
         ],

@@ -1,4 +1,4 @@
-"""What a loan is asked for with: amount, term, method and, where it may be chosen, the repayment day."""
+"""What a loan is asked for with: amount, term, method and, where it may be chosen, the repayment day or the end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.products import Product
 from partner_adapters.kit.pages.forms import Form
 
-LOAN_FIELDS: Final = ("amount", "term", "method", "due_day")
+LOAN_FIELDS: Final = ("amount", "term", "method", "due_day", "ends_on")
 # The bank's refusal of a wire field, or its code, and the field of ours beside which it is said.
 LOAN_REFUSALS: Final = {
     "amount": "amount",
@@ -18,6 +18,7 @@ LOAN_REFUSALS: Final = {
     "method": "method",
     "method.not_offered": "method",
     "due_day": "due_day",
+    "ends_on": "ends_on",
 }
 
 
@@ -26,12 +27,27 @@ def read_loan_question(form: Form, offered: Line | Product) -> AskDraw | None:
     amount_fen = form.money("amount")
     term = form.choice("term", [str(months) for months in offered.tenors_months])
     method = form.choice("method", offered.methods)
-    # A loan that is repaid at once has no repayment day: what was typed for other methods does not matter.
-    has_day = bool(offered.due_days) and method != "on_demand"
-    due_day = form.day_of_month("due_day") if has_day else None
-    if due_day is not None and due_day not in offered.due_days:
+    at_once = method == "on_demand"
+    due_day = form.day_of_month("due_day") if offered.due_days else None
+    ends_on = (
+        form.day("ends_on") if "on_demand" in offered.methods and form.values["ends_on"].strip() else None
+    )
+    # A loan that is repaid at once has an end and no repayment day, and every other one the reverse. What was typed for
+    # the wrong method is not dropped: the customer would not notice.
+    if at_once and due_day is not None:
+        form.fail("due_day", "due_day.not_of_on_demand")
+    elif due_day is not None and due_day not in offered.due_days:
         form.fail("due_day", "due_day.not_offered")
+    if ends_on is not None and method and not at_once:
+        form.fail("ends_on", "ends_on.of_on_demand_only")
     if not form.ok:
         return None
-    asked = {"amount_fen": amount_fen, "term_months": int(term), "method": method, "due_day": due_day}
-    return AskDraw.model_validate(asked)
+    return AskDraw.model_validate(
+        {
+            "amount_fen": amount_fen,
+            "term_months": int(term),
+            "method": method,
+            "due_day": due_day,
+            "ends_on": ends_on,
+        }
+    )

@@ -44,6 +44,9 @@ RAISE = "account_raise"
 # The consent that the bank needs before it looks at its list.
 LIST_CONSENT = "pre_credit_inquiry"
 
+# The reason of every product for a customer whom the bank's own list names.
+BLACKLISTED = "N01"
+
 # How long before its due date a payment leads the home page.
 LEADS_FROM = timedelta(days=7)
 
@@ -150,7 +153,9 @@ def _offer(overview: Overview) -> Headline:
         declined = latest_declined(overview, None)
         return Headline("declined", [declined]) if declined else Headline("ask")
     if offer.state != "offered":
-        return Headline("none")
+        # The bank lends this customer nothing, so no product is held out to them.
+        listed = [reason for each in offer.products for reason in each.reasons if reason.code == BLACKLISTED]
+        return Headline("listed", listed[:1]) if listed else Headline("none")
     # A customer who was just declined is not told at once again that this much can be borrowed.
     if declined := latest_declined(overview, offer.product_code):
         return Headline("declined", [declined])
@@ -166,7 +171,7 @@ def step_towards_loan(overview: Overview) -> tuple[str, dict[str, Any]]:
     if headline.name == "offered":
         return "product", {"product": headline.items[0].product_code}
     # Not on the list: the products say who may apply all the same. For the rest, home leads with the next step.
-    return ("credit" if headline.name == "none" else "home"), {}
+    return ("credit" if headline.name in ("none", "listed") else "home"), {}
 
 
 def offer_for(overview: Overview, product_code: str) -> PreCredit | None:

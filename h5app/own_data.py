@@ -34,6 +34,7 @@ class OwnData:
 
     partner: Partner
     partners: Mapping[str, Access]
+    products: Mapping[str, Text]
     held: CustomerData
     logins: Sequence[Login]
     waiting_forms: int
@@ -42,6 +43,10 @@ class OwnData:
         """Return a partner's name, or its id where it is configured no more."""
         access = self.partners.get(partner)
         return access.partner.name if access else {"zh": partner}
+
+    def name_of_product(self, code: str) -> Text:
+        """Return a product's name, or its code where the bank offers it no more."""
+        return self.products.get(code, {"zh": code})
 
 
 async def as_json(request: Request, ids: Sequence[str]) -> bytes:
@@ -69,9 +74,11 @@ async def _read(request: Request, customer_id: str) -> OwnData:
     visit, services = visit_of(request), services_of(request)
     own = [drafts.c.partner == visit.partner.id, drafts.c.customer_id == customer_id]
     waiting = select(func.count()).where(*own)
-    held, logins, waiting_forms = await asyncio.gather(
+    held, products, logins, waiting_forms = await asyncio.gather(
         visit.core.data.get(customer_id),
+        visit.core.products.all(),
         sessions.list_logins(services, visit.partner.id, customer_id),
         services.store.read(lambda conn: conn.execute(waiting).scalar_one()),
     )
-    return OwnData(visit.partner, services.partners, held, logins, waiting_forms)
+    names = {product.code: product.name for product in products}
+    return OwnData(visit.partner, services.partners, names, held, logins, waiting_forms)

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast, get_args
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 from starlette.requests import Request
 
+from h5app import launches
 from h5app.devices import UNKNOWN
 from h5app.services import Services
 from h5app.settings import H5Settings
@@ -126,6 +127,8 @@ class Session:
     completed_by_purpose: Mapping[str, int]
     company: str | None = None
     ended_because: EndedBecause | None = None
+    # What the partner called the launch that the session came from.
+    external_reference: str | None = None
 
     @property
     def customer_id(self) -> str:
@@ -188,6 +191,7 @@ def _session(rows: Sequence[Any]) -> Session:
         completed_by_purpose={each.purpose: each.completed for each in rows if each.purpose is not None},
         company=row.company,
         ended_because=row.ended_because,
+        external_reference=row.external_reference,
     )
 
 
@@ -216,6 +220,7 @@ async def begin(
     company: str | None = None,
     ref: str | None = None,
     device: str = UNKNOWN,
+    launch_id: str | None = None,
 ) -> str:
     """Open a session and return the secret for its cookie; the session that it `replaces` in this browser ends.
 
@@ -224,6 +229,7 @@ async def begin(
     `display`: the look that the host asks for. A choice that the customer once made on our page wins over it.
     `host_session`: the partner's name for this login. `company`: for which the partner says that the customer acts.
     `ref`: the session's reference, where it was given out before. `device`: one of `h5app.devices.KINDS`.
+    `launch_id`: of the launch that the customer came from.
     """
     secret, now = new_secret(), services.clock.wall()
 
@@ -247,6 +253,8 @@ async def begin(
             | check
             | named
         )
+        if launch_id is not None:
+            own |= launches.sign_in(conn, launch_id, person.customer_id, now)
         kit.begin(conn, sessions, secret, now, own)
         _end_crowded(conn, _live(services, partner, person.customer_id), hash_secret(secret), now)
 

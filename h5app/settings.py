@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -125,6 +125,9 @@ class H5Settings(BaseSettings):
         return self.base_url.startswith("https://")
 
 
+SettingsT = TypeVar("SettingsT", bound=H5Settings)
+
+
 def _all_keys(typed: tuple[SecretStr, ...], file: Path | None) -> list[str]:
     lines = file.read_text().splitlines() if file else []
     return [key.get_secret_value() for key in typed] + [line.strip() for line in lines if line.strip()]
@@ -136,8 +139,13 @@ class SettingsError(Exception):
 
 def load_settings() -> H5Settings:
     """Read the environment. Raise `SettingsError`."""
+    return read_settings(H5Settings)
+
+
+def read_settings(model: type[SettingsT]) -> SettingsT:
+    """Read the environment into h5app's settings, or into those of a program that adds some. Raise `SettingsError`."""
     try:
-        return H5Settings()
+        return model()
     except ValidationError as error:
         faults = [_fault(item["loc"], item["type"], item["msg"]) for item in error.errors(include_url=False)]
         raise SettingsError("\n".join(faults)) from None

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from h5app import sessions
 from h5app.services import Services, services_of
 from h5app.sessions import Session, TextSize
+from partner_adapters.core_bank.calls import referring_to
 from partner_adapters.core_bank.client import CoreBank
 from partner_adapters.identity.policy import Action
 from partner_adapters.kit.pages.htmx import HTMX
@@ -144,7 +145,10 @@ class VisitMiddleware:
             if partner in self.services.partners:
                 state = scope.setdefault("state", {})
                 state["page_policy"] = self.services.partners[partner].page_policy
-                state["visit"] = await self._visit(Request(scope), partner)
+                visit = state["visit"] = await self._visit(Request(scope), partner)
+                with referring_to(visit.session.external_reference if visit.session else None):
+                    await self.app(scope, receive, send)
+                return
         await self.app(scope, receive, send)
 
     async def _visit(self, request: Request, partner: str) -> Visit:

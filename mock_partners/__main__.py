@@ -6,6 +6,7 @@ import argparse
 import sys
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -28,7 +29,14 @@ DEMO = "demo"
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("python -m mock_partners", description=__doc__)
     parser.add_argument("what", nargs="+", choices=[DEMO, *PARTIES], metavar="demo | PARTY…")
-    asked: list[str] = parser.parse_args(arguments).what
+    parser.add_argument(
+        "--partner",
+        type=Path,
+        metavar="FILE",
+        help="demo only: a TOML file with a partner of your own, which the demo keeps",
+    )
+    options = parser.parse_args(arguments)
+    asked: list[str] = options.what
     keep_private()
     try:
         settings = DemoSettings()
@@ -42,7 +50,7 @@ def main(arguments: list[str]) -> int:
         return 1
     if DEMO in asked:
         try:
-            run_demo(settings, _tell)
+            run_demo(settings, _tell, options.partner)
         except DemoFailed as failure:
             print(failure, file=sys.stderr)
             return 1

@@ -65,6 +65,7 @@ BESIDES: Mapping[str, tuple[str, ...]] = {
         "mock_partners/bank/core/wallet/wire.py",
         "partner_adapters/core_bank/accounts.py",
     ),
+    "its entry, because partners' servers may launch it": ("h5app/launches.py",),
     "its check, which the policy and the check without a face name": (
         "partner_adapters/identity/policy.py",
         "partner_adapters/core_bank/card_checks.py",

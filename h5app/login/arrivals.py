@@ -80,15 +80,28 @@ async def record(
     `asked_with`: the secret of the attempt that it answers, None if the host handed the customer over unasked. Raises
     `LoginFailed` if the host handed over the same before.
     """
-    columns = {
+    columns = columns_of(services, partner, login, target, binding, asked_with)
+    return await single_use.claim(services, partner, handed_over, columns)
+
+
+def columns_of(
+    services: Services,
+    partner: str,
+    login: Login,
+    target: ReturnTarget,
+    binding: str | None,
+    asked_with: str | None = None,
+) -> dict[str, Any]:
+    """Return what an arrival keeps of the identity and of where it leads, for `single_use`."""
+    return {
         "binding_hash": hash_secret(binding) if binding else None,
         "login": services.signing.seal(json.dumps(_content(login, asked_with))),
         "subject_hash": handovers.hash_subject(partner, login.identity.subject),
         "return_to": target.return_to,
         "lang": sessions.as_lang(target.lang),
         "text_size": sessions.as_text_size(target.text_size),
+        "launch_id": target.launch_id,
     }
-    return await single_use.claim(services, partner, handed_over, columns)
 
 
 async def find_waiting(request: Request) -> Waiting:
@@ -115,7 +128,7 @@ async def find_waiting(request: Request) -> Waiting:
         session is not None
         and handovers.hash_subject(visit.partner.id, session.person.subject) == row.subject_hash
     )
-    target = ReturnTarget(row.return_to, row.lang, row.text_size)
+    target = ReturnTarget(row.return_to, row.lang, row.text_size, row.launch_id)
     return Waiting(row, row.agreed_to is not None or earlier is not Handover.UNASKED, is_of_session, target)
 
 
@@ -262,7 +275,7 @@ def _read(services: Services, row: Row[Any]) -> Arrival:
             content["host_session"],
             content["company"],
         ),
-        ReturnTarget(row.return_to, row.lang, row.text_size),
+        ReturnTarget(row.return_to, row.lang, row.text_size, row.launch_id),
         content["name_masked"],
         content["company"],
         ConsentGiven.model_validate_json(row.agreed_to) if row.agreed_to else None,

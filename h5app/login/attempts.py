@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from h5app import sessions
+from h5app import launches, sessions
 from h5app.login import bindings, outcomes
 from h5app.login.failed import LoginFailed
 from h5app.login.outcomes import Outcome
@@ -31,10 +31,13 @@ from partner_adapters.kit.pages.security.secrets import hash_secret
 LOSING_FROM, LOSING_WITHIN = 3, timedelta(seconds=20)
 
 
-async def record(request: Request, sent: HostAttempt, binding: str, return_to: str) -> None:
+async def record(
+    request: Request, sent: HostAttempt, binding: str, return_to: str, launch_id: str | None = None
+) -> None:
     """Write the row of an attempt that this browser starts, with its new `binding`.
 
-    The query names the look that the host asks for.
+    The query names the look that the host asks for. `launch_id`: of the launch that begins it. Raises `NotThisBrowser`
+    where the launch is another browser's.
     """
     services, visit = services_of(request), visit_of(request)
     row = {
@@ -49,10 +52,14 @@ async def record(request: Request, sent: HostAttempt, binding: str, return_to: s
         "lang": sessions.as_lang(request.query_params.get("lang")),
         "text_size": sessions.as_text_size(request.query_params.get("ui")),
         "started_at": visit.now,
+        "launch_id": launch_id,
     }
 
     def write(conn: Connection) -> None:
-        bindings.carry_over(conn, visit.partner.id, bindings.current(request), binding)
+        before = bindings.current(request)
+        if launch_id is not None:
+            launches.open_in(conn, launch_id, binding, before, visit.now)
+        bindings.carry_over(conn, visit.partner.id, before, binding)
         conn.execute(insert(logins).values(**row))
 
     await services.store.write(write)
@@ -158,6 +165,6 @@ def _read(services: Services, row: Row[Any], age_s: float) -> LoginAttempt:
         secret=services.signing.unseal(row.code_verifier),
         fresh=bool(row.fresh),
         customer_id=row.customer_id,
-        target=ReturnTarget(row.return_to, row.lang, row.text_size),
+        target=ReturnTarget(row.return_to, row.lang, row.text_size, row.launch_id),
         age_s=age_s,
     )

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from h5app.limiting import carry_over_logins
 from h5app.services import services_of
 from h5app.sessions import binding_cookie
-from h5app.tables import arrivals, logins
+from h5app.tables import arrivals, launches, logins
 from h5app.visit import visit_of
 from partner_adapters.kit.pages.security.cookies import read_cookie, set_cookie
 from partner_adapters.kit.pages.security.secrets import hash_secret, new_secret
@@ -48,6 +48,6 @@ def carry_over(conn: Connection, partner: str, before: str, binding: str) -> Non
     """Give what the browser's tabs began with the binding `before` to its new binding."""
     if not before:
         return
-    for table in (logins, arrivals):
+    for table in (logins, arrivals, launches):
         own = update(table).where(table.c.partner == partner, table.c.binding_hash == hash_secret(before))
         conn.execute(own.values(binding_hash=hash_secret(binding)))

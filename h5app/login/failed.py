@@ -8,6 +8,8 @@ from starlette.responses import Response
 from h5app.confirming import step_up
 from h5app.login.records import LoginAttempt
 from h5app.page import link, render
+from h5app.services import services_of
+from h5app.visit import visit_of
 from partner_adapters.identity.errors import Code
 from partner_adapters.kit.observed.request_id import current_request_id
 
@@ -29,6 +31,7 @@ PAGES = {
     "consent.missing": "stale",
     "consent.text_changed": "stale",
     "login.answered": "stale",
+    "login.launch_used": "launch_used",
     "login.unknown": "unknown",
     "login.other_person": "other_person",
     "login.not_kept": "not_kept",
@@ -50,9 +53,9 @@ STATUS = {
 class LoginFailed(Exception):
     """A response of the partner, or an identity it handed over, cannot be used in this browser.
 
-    `code`: `login.unknown`, `login.stale`, `login.answered`, `login.other_person` or `login.not_kept`.
-    `attempt`: the attempt that the response names, if there is one. `return_to`: the page that the customer wants,
-    where an arrival of this browser says so.
+    `code`: `login.unknown`, `login.stale`, `login.answered`, `login.launch_used`, `login.other_person` or
+    `login.not_kept`. `attempt`: the attempt that the response names, if there is one. `return_to`: the page that the
+    customer wants, where an arrival of this browser or the secret of a launch says so.
     """
 
     def __init__(self, code: str, attempt: LoginAttempt | None = None, return_to: str = "") -> None:
@@ -70,6 +73,7 @@ def failed_page(
     `refusals.record` writes the failure to the log and returns its code.
     """
     page = PAGES.get(code, "untrusted")
+    host = services_of(request).partners[visit_of(request).partner.id].identity
     return render(
         request,
         f"login/{page}.html",
@@ -78,6 +82,7 @@ def failed_page(
         back=return_to if fresh else None,
         without_face=step_up.link_without_face(request, return_to) if fresh else None,
         fresh=fresh,
+        has_login_page=host.has_login_page,
         reference=current_request_id(),
         trouble=f"login.{page}",
     )

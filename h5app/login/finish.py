@@ -158,6 +158,7 @@ async def _open_session(
         identity.company,
         ref,
         kind_of(request.headers.get("user-agent", "")),
+        target.launch_id,
     )
     return Outcome(target.return_to, secret)
 

@@ -10,11 +10,15 @@ from partner_adapters.identity.identity import Company, Login
 
 @dataclass(frozen=True)
 class ReturnTarget:
-    """The page that the customer wants, and the language and text size that the host asks for."""
+    """The page that the customer wants, and the language and text size that the host asks for.
+
+    `launch_id`: of the launch that the customer comes from, None for the tile.
+    """
 
     return_to: str
     lang: str | None
     text_size: str | None
+    launch_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -46,15 +46,21 @@ async def claim(
     Raises `LoginFailed` if the same was handed over before; `attempt` is the attempt that it answers now.
     """
     secret = new_secret()
-    row = {
+    await _insert(services, row_of(services, partner, handed_over, secret, columns), attempt)
+    return secret
+
+
+def row_of(
+    services: Services, partner: str, handed_over: str, secret: str, columns: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the row of `arrival` that uses up what the host handed over. A second one violates a constraint."""
+    return {
         "arrival_hash": hash_secret(secret),
         "partner": partner,
         "spent_hash": spent_hash(services, partner, handed_over),
         "arrived_at": services.clock.wall(),
         **columns,
     }
-    await _insert(services, row, attempt)
-    return secret
 
 
 async def _insert(services: Services, row: dict[str, Any], attempt: LoginAttempt | None) -> None:

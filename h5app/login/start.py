@@ -19,19 +19,27 @@ from partner_adapters.kit.pages.security.secrets import new_secret
 from partner_adapters.kit.values.settings import origin_of
 
 
-async def start(request: Request, return_to: str, *, fresh: bool) -> Response:
+async def start(
+    request: Request,
+    return_to: str,
+    *,
+    fresh: bool,
+    binding: str | None = None,
+    launch_id: str | None = None,
+) -> Response:
     """Redirect the customer to the partner, or show the page that asks the host's bridge.
 
-    `fresh`: the partner checks the face of this session's customer now.
+    `fresh`: the partner checks the face of this session's customer now. `binding`: what ties the browser to the
+    `launch_id` that begins the login.
 
-    Raises `IdentityError`.
+    Raises `IdentityError`, and `NotThisBrowser` where the launch is another browser's.
     """
     visit = visit_of(request)
     access = services_of(request).partners[visit.partner.id]
-    binding = new_secret()
+    binding = binding or new_secret()
     attempt = HostAttempt(access.redirect_uri, new_secret(), fresh, max_age_s(visit, fresh=fresh))
     answer = await access.identity.start(attempt)
-    await attempts.record(request, attempt, binding, return_to)
+    await attempts.record(request, attempt, binding, return_to, launch_id)
     response: Response
     if isinstance(answer, Redirect):
         response = RedirectResponse(answer.url, 303)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from h5app import status_question
 from h5app.confirming import intents
 from h5app.confirming.actions import ACTIONS, BRINGS_MONEY, actions_on
 from h5app.confirming.repaying import coming_payments, repay_due
@@ -77,6 +78,7 @@ async def show(request: Request) -> Response:
         account_actions=actions_on(overview),
         consent=text,
         intent=intents.issue(visit, ACTION.kind, text.pinned()) if text else "",
+        asks_status=await status_question.is_open(request, overview),
     )
 
 

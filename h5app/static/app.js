@@ -5,6 +5,10 @@
   var SLEPT_MS = 30000, ANSWERED_WITHIN_MS = 8000, slept_since = 0;
   root.className += " scripted";
 
+  /* The answer to a form takes the address of its page. Back to it, or reloading it, then asks for that page and never
+     offers to send the form again. */
+  if (script.hasAttribute("data-answers")) { window.history.replaceState(null, "", window.location.href); }
+
   /* Load this page anew. Without the fragment: the same address with one would only scroll. */
   function load_again() { window.location.replace(window.location.href.split("#")[0]); }
 

@@ -52,7 +52,7 @@ class Apply(Command):
     """The most that the customer can sign for through the caller's app. An approval offers no more than this."""
 
 
-class Reason(Wire):
+class FoundReason(Wire):
     """One reason why an application was declined or referred. `params` are the figures for the text of `code`."""
 
     code: str
@@ -62,10 +62,21 @@ class Reason(Wire):
     as_of: date
 
 
+class Reason(FoundReason):
+    """A reason as it is told. The caller has the texts of a code, except where the product has a code of its own.
+
+    `text`: what was found. `need`: what is required. `help`: what helps. They contain the figures.
+    """
+
+    text: Text | None = None
+    need: Text | None = None
+    help: Text | None = None
+
+
 class LimitBound(Wire):
     """One bound of a limit: the amount by itself, and what it leaves after debts, not below zero.
 
-    The bound that leaves least `binds`. Its text for citizens is `bound.{code}`.
+    The bound that leaves least `binds`. What would raise it is `help`, or the text `raise.{code}` where that is None.
     """
 
     code: str
@@ -74,6 +85,7 @@ class LimitBound(Wire):
     leaves_fen: Fen
     currency: Currency = CNY
     binds: bool
+    help: Text | None = None
 
 
 class WouldApprove(Wire):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import date
 
 from pydantic import BaseModel, ValidationError
 
-from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER, NOT_OPEN, Wire
+from partner_adapters.core_bank.wire import BUSINESS_DATE_HEADER, NOT_OPEN, REFERENCE_HEADER, Wire
 from partner_adapters.kit.durable.crash_points import reached
 from partner_adapters.kit.values.clock import monotonic
 from partner_adapters.kit.values.problems import Problem
@@ -16,9 +18,21 @@ from partner_adapters.kit.web.basic_auth import basic
 from partner_adapters.kit.web.calls.http_client import Answer, HttpClient, Unanswered
 from partner_adapters.kit.web.calls.json_client import Headers, JsonClient, ModelT, note_refusal
 
+# What the partner named at the launch under which the running request came.
+_reference: ContextVar[str | None] = ContextVar("partner_reference", default=None)
 # A token is renewed this long before it expires, so that none expires while a request is sent.
 TOKEN_SPARE_S = 30
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+@contextmanager
+def referring_to(reference: str | None) -> Iterator[None]:
+    """Send this reference with each command within the block."""
+    token = _reference.set(reference)
+    try:
+        yield
+    finally:
+        _reference.reset(token)
 
 
 class _Token(Wire):
@@ -99,6 +113,8 @@ class CoreCalls(JsonClient):
         headers: Headers | None = None,
     ) -> ModelT:
         name = type(command).__name__
+        if reference := _reference.get():
+            headers = {REFERENCE_HEADER: reference, **(headers or {})}
         reached("core_call.before_send", name)
         answer = await super().post(
             path, command, model, intent=intent, repeatable=repeatable, headers=headers

@@ -20,6 +20,7 @@ from partner_adapters.core_bank.customer_data import CustomersData
 from partner_adapters.core_bank.customer_messages import CustomerMessages
 from partner_adapters.core_bank.customers import Customers
 from partner_adapters.core_bank.drawdowns import Drawdowns
+from partner_adapters.core_bank.events import Events
 from partner_adapters.core_bank.freezes import Freezes
 from partner_adapters.core_bank.identity_images import IdentityImageCalls
 from partner_adapters.core_bank.lines import Lines
@@ -32,6 +33,7 @@ from partner_adapters.core_bank.pre_credit import PreCredits
 from partner_adapters.core_bank.products import Products
 from partner_adapters.core_bank.repayments import Repayments
 from partner_adapters.core_bank.statements import Statements
+from partner_adapters.core_bank.statuses import Statuses
 from partner_adapters.core_bank.text_messages import TextMessages
 from partner_adapters.core_bank.top_ups import TopUps
 from partner_adapters.core_bank.withdrawals import Withdrawals
@@ -80,3 +82,5 @@ class CoreBank:
         self.repayments = Repayments(self.calls)
         self.card_repayments = CardRepayments(self.calls)
         self.certificates = Certificates(self.calls)
+        self.events = Events(self.calls)
+        self.statuses = Statuses(self.calls)

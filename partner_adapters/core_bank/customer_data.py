@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from partner_adapters.core_bank.accounts import Account, FormerAccount
 from partner_adapters.core_bank.applications import Application, Decision
+from partner_adapters.core_bank.blacklist import Blacklisting
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.cards import EarlierCard
 from partner_adapters.core_bank.cases import Case
@@ -28,8 +29,9 @@ from partner_adapters.kit.web.calls.json_client import segment
 MOST_HELD, MOST_LOANS_HELD = 200, 100
 
 # `risk_grade`: the law on money laundering forbids it. `photographs`: shown at a counter. `full_numbers`: name,
-# identity number, phone and cards are masked, so that the copy is of no use to a thief.
-NotIncluded = Literal["risk_grade", "photographs", "full_numbers"]
+# identity number, phone and cards are masked, so that the copy is of no use to a thief. `blacklist_source`: from whom
+# the bank knows what it wrote on its own list, because that may be another person.
+NotIncluded = Literal["risk_grade", "photographs", "full_numbers", "blacklist_source"]
 
 
 class KnownApp(Wire):
@@ -76,6 +78,16 @@ class HeldPaper(UploadedPaper):
     application_id: str
     name: Text | None = None
     """As the product calls it; None where the staff asked for it, by its code alone."""
+
+
+class HeldBlacklisting(Blacklisting):
+    """An entry about the customer on the bank's own list of whom it does not lend to, also one that is over."""
+
+    begins_on: date
+    stands: bool
+    """Whether it counts today."""
+    lifted_at: datetime | None = None
+    """When the bank took it back, before its last day."""
 
 
 class HeldCheck(Wire):
@@ -148,6 +160,7 @@ class CustomerData(Wire):
     consents: list[Consent]
     answers: list[HeldAnswer]
     offers: list[HeldOffer]
+    blacklistings: list[HeldBlacklisting] = []
     applications: list[Application]
     decisions: list[HeldDecision]
     contracts: list[Contract]

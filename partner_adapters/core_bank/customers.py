@@ -107,6 +107,8 @@ class Overview(Wire):
     """Orders that ended without effect and whose outcome no page has shown the customer."""
     stopped: list[StoppedAction] = []
     """What the customer cannot begin now, because the bank's operators stopped it."""
+    status_consent: Literal["unasked", "given", "withdrawn"] | None = None
+    """What the customer said to telling this partner how things stand. None where the bank has no text for that."""
 
     @property
     def account_stopped(self) -> bool:

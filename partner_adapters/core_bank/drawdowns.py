@@ -16,7 +16,10 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 
 class AskDraw(Command):
-    """The terms of a drawdown: amount, number of months, repayment method and, where offered, the repayment day."""
+    """The terms of a drawdown: amount, number of months and repayment method.
+
+    Where offered, the repayment day too; for `on_demand`, the day on which the loan ends.
+    """
 
     amount_fen: Fen
     currency: Currency = CNY
@@ -24,6 +27,8 @@ class AskDraw(Command):
     method: RepaymentMethod
     due_day: int | None = Field(default=None, ge=1, le=31)
     """The day of the month on which to repay, one of the line's `due_days`. None: the day of the drawdown."""
+    ends_on: date | None = None
+    """Of `on_demand`: the day on which all is repaid, after the drawdown and within `term_months`. None: their end."""
 
 
 class DrawQuote(Wire):
@@ -91,7 +96,8 @@ class Drawdowns:
         """Return a worked example for visitors. Nothing is written.
 
         Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
-        `method.not_offered`, `due_day.not_offered`. Problem 404 `product.unknown`.
+        `method.not_offered`, `due_day.not_offered`. Problems 422 on `ends_on`: `ends_on.of_on_demand_only`,
+        `ends_on.out_of_term` (params `first`, `last`). Problem 404 `product.unknown`.
         """
         return await self._calls.ask(f"/products/{segment(product_code)}/examples", ask, WorkedExample)
 
@@ -99,7 +105,8 @@ class Drawdowns:
         """Return the exact terms and the plan of a drawdown. Nothing is written.
 
         Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
-        `method.not_offered`, `due_day.not_offered`. Problem 409 `line.not_open`.
+        `method.not_offered`, `due_day.not_offered`. Problems 422 on `ends_on`: `ends_on.of_on_demand_only`,
+        `ends_on.out_of_term` (params `first`, `last`). Problem 409 `line.not_open`.
         """
         return await self._calls.ask(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote)
 

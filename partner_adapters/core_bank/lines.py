@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from partner_adapters.core_bank.blacklist import Blacklisting
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.products import AnnualRates, RepaymentMethod
 from partner_adapters.core_bank.wire import Wire
@@ -50,6 +51,8 @@ class Line(Wire):
     methods: list[RepaymentMethod]
     due_days: list[int] = []
     """The days of the month that the borrower may choose for repaying a loan drawn today. Empty: none is chosen."""
+    blacklisting: Blacklisting | None = None
+    """Why the line is `frozen`, where the bank's own list of whom it does not lend to is the reason."""
 
 
 class Lines:

@@ -50,7 +50,7 @@ class ProductOffer(Wire):
     rate_ppm: int | None = None
     rates: AnnualRates | None = None
     bounds: list[LimitBound] = []
-    """The bounds of the limit. What would raise the one that binds is the text `raise.{code}`."""
+    """The bounds of the limit. See `LimitBound` for what would raise the one that binds."""
     debt_fen: Fen | None = None
     up_to_fen: Fen | None = None
     """The limit if the bound that binds were no bound. None: nothing else bounds it."""

@@ -64,7 +64,10 @@ class ReviewList(Wire):
 
 
 class RuleTrace(Wire):
-    """One rule with its result. `when`: its expression. `why`: what kept it from a result."""
+    """One rule with its result. `when`: its expression. `why`: what kept it from a result.
+
+    `text`: what the rule says, if the code is the product's own. A figure that is not known is "…".
+    """
 
     code: str
     source: str
@@ -72,6 +75,7 @@ class RuleTrace(Wire):
     result: str
     params: dict[str, str | int] = {}
     why: str = ""
+    text: Text | None = None
 
 
 class SourceFacts(Wire):

@@ -20,6 +20,8 @@ from partner_adapters.kit.values.settings import Settings
 from partner_adapters.partners.bank import Bank
 from partner_adapters.partners.partner import Partner
 
+# How a value begins that the block of a new partner leaves open (check/new.py).
+FILL = "<fill in: "
 _OWN_REASONS = frozenset({"value_error", "assertion_error"})
 
 
@@ -42,6 +44,8 @@ def load_partners(file: Path) -> Mapping[str, Partner]:
         raise ConfigurationError(file, [f"cannot be read: {type(error).__name__}"]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(file, [f"is not TOML: {error}"]) from None
+    if left := [f"{key}: is not filled in yet: {what}" for key, what in places_to_fill(document)]:
+        raise ConfigurationError(file, left)
     blocks = document.get("partners")
     if not isinstance(blocks, dict) or not blocks:
         raise ConfigurationError(file, ["partners: needs at least one table [partners.<id>]"])
@@ -54,11 +58,20 @@ def load_partners(file: Path) -> Mapping[str, Partner]:
         partners = _PARTNERS.validate_python(named, context={"folder": file.parent, "banks": banks})
     except ValidationError as error:
         # Replaced here, before it can be logged: pydantic's own text repeats what was typed, secrets too.
-        faults += [_fault("partners", named, item) for item in error.errors(include_url=False)]
+        faults += [fault_text("partners", named, item) for item in error.errors(include_url=False)]
         raise ConfigurationError(file, faults) from None
     if faults := [*faults, *_clashes(partners), *_unlisted(partners)]:
         raise ConfigurationError(file, faults)
     return MappingProxyType(partners)
+
+
+def places_to_fill(table: Any, at: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the key of each value that a new block left open, and what belongs there."""
+    if isinstance(table, str) and table.startswith(FILL):
+        yield at, table.removeprefix(FILL).removesuffix(">")
+    named = table.items() if isinstance(table, dict) else enumerate(table) if isinstance(table, list) else ()
+    for name, part in named:
+        yield from places_to_fill(part, f"{at}.{name}" if at else str(name))
 
 
 def _read_banks(blocks: Any) -> tuple[dict[str, Bank], list[str]]:
@@ -71,11 +84,12 @@ def _read_banks(blocks: Any) -> tuple[dict[str, Bank], list[str]]:
             banks[key] = Bank.model_validate(block)
         except ValidationError as error:
             found = error.errors(include_url=False)
-            faults += [_fault("banks", blocks, {**item, "loc": (key, *item["loc"])}) for item in found]
+            faults += [fault_text("banks", blocks, {**item, "loc": (key, *item["loc"])}) for item in found]
     return banks, faults
 
 
-def _fault(table: str, blocks: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+def fault_text(table: str, blocks: Mapping[str, Any] | list[Any], item: Mapping[str, Any]) -> str:
+    """Return one fault that pydantic found in the tables `blocks`: key as in the file, value, reason."""
     key = ".".join((table, *_keys(blocks, item)))
     reason = item["msg"]
     if item["type"] in _OWN_REASONS:
@@ -85,7 +99,7 @@ def _fault(table: str, blocks: Mapping[str, Any], item: Mapping[str, Any]) -> st
     return f"{key}{_shown(item)}: {reason}"
 
 
-def _keys(blocks: Mapping[str, Any], item: Mapping[str, Any]) -> Iterator[str]:
+def _keys(blocks: Mapping[str, Any] | list[Any], item: Mapping[str, Any]) -> Iterator[str]:
     """Return the keys as in the file. Pydantic's location also contains the chosen dialect or kind."""
     table: Any = blocks
     for part in item["loc"]:

@@ -91,6 +91,8 @@ class Partner(Settings):
     """The checks that each action accepts. The bank has its own policy, which decides."""
     containers: dict[str, Container] = {}
     """Partner id → how its app is recognised, for a tile of this brand that opens in that app."""
+    asks_status: bool = False
+    """Whether the home page asks the customer once if the bank may tell the partner how their business stands."""
     core: CoreAccess
 
     @property

@@ -19,6 +19,7 @@ import pytest
 import structlog
 from pydantic import BaseModel
 
+from mock_partners.bank.core.events.numbering import number_events
 from mock_partners.bank.core.orders.differences import record
 from mock_partners.bank.core.verification.limits import NEXT_CODE_AFTER
 from mock_partners.testing.people.personas import person
@@ -50,6 +51,7 @@ from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import ChoosePhone, Customer, Overview
 from partner_adapters.core_bank.differences import Difference, DifferenceList, ReconciledDayList
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote
+from partner_adapters.core_bank.events import STATUS_CONSENT, Event, EventList, Status
 from partner_adapters.core_bank.freezes import (
     AskFreezeCheck,
     FreezeByBank,
@@ -70,6 +72,7 @@ from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview, ReviewCase, ReviewList
 from partner_adapters.core_bank.statements import EntrySearch
+from partner_adapters.core_bank.statuses import StatusList
 from partner_adapters.core_bank.switches import Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.core_bank.uploads import FileProgress
@@ -140,6 +143,10 @@ READ_BY: dict[str, type[BaseModel]] = {
     "GET /customers/*/data": CustomerData,
     "POST /customers/*/pre-credit": Order,
     "GET /customers/*/pre-credit": PreCredit,
+    "GET /events": EventList,
+    "GET /events/*": Event,
+    "GET /statuses": StatusList,
+    "GET /statuses/line/*": Status,
     "GET /products": ProductList,
     "GET /products/*": Product,
     "POST /customers/*/applications": Order,
@@ -219,6 +226,7 @@ def opened(value: Any, name: str = "") -> Any:
         "number": "[0-9]{12}|JQ-.+",
         "subject": "[0-9a-f]{32}",
         "state": secret,
+        "order": "[0-9A-Z]{4}-[0-9A-Z]{4}",
         "url": "https://data-sources/tax/authorize.+",
     }.get(name)
     if drawn and isinstance(value, str) and re.fullmatch(drawn, value):
@@ -245,6 +253,7 @@ async def walk(bank: TestBank) -> None:
     await renamed(bank)
     await reviewed(bank)
     li = await borrower(bank)
+    await bank.consents(li.customer_id, [STATUS_CONSENT])
     core = li.client
     await core.accounts.card_bin(li.who.cards[0].number[:10])
     card = CardQuestion(card_number=li.who.cards[3].number, phone=li.who.phone)
@@ -331,8 +340,19 @@ async def walk(bank: TestBank) -> None:
     await bank.work()
     bank.clock.advance(A_MOMENT)
     await core.cards.earlier(account_id)
+    await told(bank, line_id)
     await frozen_and_lifted(bank, li)
     await core.closings.get(account_id)
+
+
+async def told(bank: TestBank, line_id: str) -> None:
+    """What the partner learns of it."""
+    await number_events(bank.core)
+    events = bank.client().events
+    (first,) = (await events.after(0, limit=1)).items
+    await events.get(first.id)
+    await bank.client().statuses.list(of="line")
+    await bank.client().statuses.get("line", line_id)
 
 
 async def closed(bank: TestBank) -> None:

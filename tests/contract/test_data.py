@@ -17,7 +17,12 @@ from sqlalchemy import select
 from mock_partners.bank.core.credit.authorisations import challenge_of
 from mock_partners.outside.data_sources.app import create_app
 from mock_partners.outside.data_sources.generated import COUNT, generated
-from mock_partners.outside.data_sources.settings import DataSourcesSettings
+from mock_partners.outside.data_sources.settings import (
+    ContributionFile,
+    DataSourcesSettings,
+    KnownPerson,
+)
+from mock_partners.outside.data_sources.sources import contributions
 from mock_partners.outside.data_sources.sources.moment import Moment
 from mock_partners.outside.data_sources.sources.table import SOURCES
 from mock_partners.outside.data_sources.tables import inquiry
@@ -135,6 +140,7 @@ async def test_each_source_answers_what_it_knows(tmp_path: Path, way: str) -> No
         tax: TaxRecord = await asked(served, "tax", GAO)
         registry = (await asked(served, "registry", GAO)).facts()
         fund = (await asked(served, "housing_fund", SUN)).facts()
+        own = (await asked(served, "social_insurance", GAO)).facts()
     assert listed.household is not None
     assert (listed.household.score, listed.household.net_income_fen) == (84, 60_000_00)
     facts = report.facts()
@@ -147,7 +153,16 @@ async def test_each_source_answers_what_it_knows(tmp_path: Path, way: str) -> No
     assert tax.facts()["revenue_fen"] > tax.facts()["revenue_before_fen"]
     assert registry["credit_code"] == tax.taxpayer.credit_code
     assert (registry["business_months"], registry["active"], registry["representative"]) == (62, True, "高明")
-    assert (fund["paying"], fund["months"]) == (True, 61)
+    assert (fund["paying"], fund["months"], fund["yearly_base_fen"]) == (True, 61, 57_600_00)
+    assert (fund["by_employer"], fund["months_since_paid"]) == (True, 0)
+    assert (own["by_employer"], own["paying"]) == (False, True)
+
+
+def test_contributions_that_ended_say_how_long_ago() -> None:
+    ended = ContributionFile(employer="示例公司", base_fen=4_000_00, since_months_ago=40, until_months_ago=7)
+    sun = KnownPerson(name=SUN.name, id_number=SUN.id_number, housing_fund=ended)
+    facts = contributions.housing_fund(sun, "hzw", Moment(BEGUN.date(), BEGUN.date())).facts()
+    assert (facts["paying"], facts["months_since_paid"], facts["months"]) == (False, 7, 34)
 
 
 async def test_each_exchange_is_as_written_down(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from h5app.limits import EVERY_OTHER_PAGE, LIMITS
 from h5app.login.attempts import LOSING_FROM, LOSING_WITHIN
+from h5app.partner_api.limits import LIMITS as OF_PARTNERS
 from mock_partners.bank.core.cases.complaints import DAY, MAX_COMPLAINTS_A_DAY
 from mock_partners.bank.core.kernel.limits import DURABLE, IN_PROCESS
 from mock_partners.bank.core.verification import limits as of_card_checks
@@ -46,6 +47,10 @@ def test_every_limit_of_the_pages_is_listed_and_no_other() -> None:
         for row in LIMITS
     ]
     assert EVERY_OTHER_PAGE in DOCUMENT
+
+
+def test_every_limit_of_the_partner_api_is_listed_and_no_other() -> None:
+    assert rows_of("Partner API") == [[f"`{row.name}`", *figures(row)] for row in OF_PARTNERS]
 
 
 def test_every_limit_of_the_core_is_listed_and_no_other() -> None:

@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from h5app.partner_api.settings import PartnerApiSettings
 from h5app.settings import PREFIX, H5Settings
 from mock_partners.bank.core.kernel.settings import (
     AccountRules,
@@ -48,6 +49,14 @@ def test_a_default_of_h5app_is_the_one_told(name: str) -> None:
     words = {PydanticUndefined: "must be given", None: "", (): ""}
     written = told("Settings of h5app")[f"{PREFIX}{name}".upper()]
     assert written == ("none" if name == "trusted_proxies" else words.get(default, str(default)))
+
+
+def test_every_variable_of_the_partner_api_is_told_with_its_default_and_no_other() -> None:
+    own = PartnerApiSettings.model_fields.keys() - H5Settings.model_fields.keys()
+    written = {f"{PREFIX}{name}".upper(): PartnerApiSettings.model_fields[name].default for name in own}
+    assert told("Settings of the partner API") == {
+        name: "" if default is None else str(default) for name, default in written.items()
+    }
 
 
 def test_every_setting_of_the_core_is_told_and_no_other() -> None:
@@ -104,7 +113,7 @@ def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
     told_names = set(re.findall(r"`([a-z0-9]+(?:_[a-z]+)+)`", section("Metrics")))
     made = {
         name
-        for party in ("h5app", "core_bank")
+        for party in ("h5app", "core_bank", "partner_api")
         for name in (f"{party}_requests_total", f"{party}_request_seconds", f"{party}_limited_total")
     } | {
         f"core_bank_{name}"
@@ -125,7 +134,16 @@ def test_every_metric_told_is_made_and_every_one_made_is_told() -> None:
             "audit_unlinked_seconds",
         )
     }
-    assert {name for name in told_names if name.startswith(("h5app_", "core_bank_"))} == made
+    made |= {
+        f"partner_api_{name}"
+        for name in (
+            "webhooks_waiting",
+            "webhooks_oldest_seconds",
+            "webhooks_disabled",
+            "webhook_attempts_total",
+        )
+    }
+    assert {name for name in told_names if name.startswith(("h5app_", "core_bank_", "partner_api_"))} == made
 
 
 def test_everything_that_a_span_may_hold_is_told_and_how_long_a_stop_waits() -> None:

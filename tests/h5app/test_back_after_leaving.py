@@ -1,4 +1,7 @@
-"""Back after leaving, or after the session ended, shows nothing personal, also from the browser's memory of pages."""
+"""Back after leaving, or after the session ended, shows nothing personal, also from the browser's memory of pages.
+
+Back to a form that met an error shows its page, and sends nothing again.
+"""
 
 from __future__ import annotations
 
@@ -132,3 +135,23 @@ def test_a_page_that_slept_asks_for_the_truth_when_it_is_seen_again(page: Page, 
     page.evaluate(SLEEP, GLANCE_MS)
     with page.expect_request("**/lyg/enter?next=*", timeout=1000):
         page.evaluate(SLEEP, SLEPT_MS)
+
+
+def test_back_to_a_form_that_met_an_error_shows_it_empty_and_sends_nothing(page: Page, pages: Site) -> None:
+    with ThreadPoolExecutor() as aside:
+        secret = aside.submit(asyncio.run, pages.log_in()).result()
+    page.context.add_cookies([{"name": pages.cookie, "value": secret, "url": pages.base_url}])
+    page.goto(f"{pages.base_url}/lyg/me/address")
+    page.fill("[name=address]", "x")
+    page.click("main form button[type=submit]")
+    assert page.get_by_role("alert").is_visible()
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
+    # What was typed may be put right, and left: either way the form's address is asked for, and not the form sent.
+    page.goto(f"{pages.base_url}/lyg/me/help")
+    page.go_back()
+    assert page.url.endswith("/lyg/me/address")
+    assert page.locator("[name=address]").is_visible()
+    page.reload()
+    assert not page.get_by_role("alert").count()
+    assert not posted

@@ -38,11 +38,14 @@ async def test_every_template_and_every_route_hangs_there_in_both_languages(page
         assert set(environment(lang).list_templates()) - used == set()
         assert missing(found) == NO_PAGES.keys()
         # The bank's name and telephone stand on every page, except where the address names no partner.
-        assert {shown.name for shown in found if b'href="tel:' not in shown.body} == {"no such partner"}
+        assert {shown.name for shown in found if b'href="tel:' not in shown.body} == {
+            "no such partner",
+            "web view",
+        }
 
 
 def test_every_page_of_a_login_that_did_not_come_about_is_shown() -> None:
-    beside = {"unknown", "other_person", "not_kept", "bank_refused", "bank_away"}
+    beside = {"unknown", "other_person", "not_kept", "bank_refused", "bank_away", "launch_used"}
     assert {failed.PAGES.get(code, "untrusted") for code in LOGIN_FAILS} | beside == {
         *failed.PAGES.values(), "untrusted",
     }  # fmt: skip

@@ -245,10 +245,12 @@ async def _asking_a_person(pages: Site, _visitor: Visitor) -> list[str]:
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview())
     pages.core.says("GET", "/customers/cu-1/eligibility/sunshine_e_micro", samples.not_eligible())
     pages.core.says("POST", "/customers/cu-1/eligibility-reviews", samples.case("eligibility"))
-    pages.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("face_processing")]))
+    texts = [samples.consent_text("face_processing"), samples.consent_text("partner_status")]
+    pages.core.says("GET", "/consent-texts", ConsentTexts(items=texts))
     given = ConsentList(items=[samples.consent("face_processing")])
     pages.core.says("POST", "/customers/cu-1/consents", given)
-    return ["/credit/sunshine_e_micro", "/me/consents/give/face_processing?next=/lyg/account"]
+    giving = ["/me/consents/give/face_processing?next=/lyg/account", "/me/consents/give/partner_status"]
+    return ["/credit/sunshine_e_micro", *giving]
 
 
 async def _waiting_for_a_person(pages: Site, _visitor: Visitor) -> list[str]:
@@ -524,6 +526,7 @@ async def test_every_word_that_a_page_looks_for_in_an_address_is_among_those_tri
 QUERIES = ("saved", "next", "wait", "cursor", "state", "code", "iss", "error", "lang", "ui", "amount", "term")
 QUERIES += (
     "number",
+    "ends_on",
     "method",
     "kind",
     "change",

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Connection, Integer, MetaData, insert, select
 from h5app.migrations import MIGRATIONS, migrate
 from partner_adapters.kit.durable.migrating import Migrations
 from partner_adapters.kit.durable.store import Store
+from tests.support.sample import newest_and_every_nth
 
 ROWS = 3
 
@@ -52,7 +53,7 @@ def rows(conn: Connection) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-@pytest.mark.parametrize("step", steps_of(MIGRATIONS))
+@pytest.mark.parametrize("step", newest_and_every_nth(steps_of(MIGRATIONS), newest=4, nth=4))
 def test_a_database_with_rows_at_any_step_comes_to_the_newest(database_url: str, step: str) -> None:
     store = Store(database_url)
     store.write_now(lambda conn: MIGRATIONS.upgrade(conn, step))

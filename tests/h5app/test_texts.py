@@ -50,6 +50,15 @@ def test_what_people_stumbled_over_is_not_said_again(worded: str) -> None:
     assert [text for text in chinese_texts() if worded in text] == []
 
 
+@pytest.mark.parametrize(("lang", "promise"), [("zh", "工作人员看"), ("en", "person will look")])
+def test_a_reason_does_not_say_that_a_person_will_look_since_a_person_may_decline_on_it(
+    lang: str, promise: str
+) -> None:
+    reasons = {message.id: message.string for message in TEXTS.read(lang) if "reason." in str(message.id)}
+    assert len(reasons) > 30
+    assert [code for code, said in reasons.items() if promise in str(said)] == []
+
+
 def test_english_sentences_that_follow_each_other_do_not_run_together() -> None:
     english = {message.id: message.string for message in TEXTS.read("en")}
     follow = [

@@ -1,4 +1,7 @@
-"""A referral of a loan by tax record is decided at the desk by two of the staff, and the citizen sees it approved."""
+"""Referrals of two products are decided at the desk: one approved by two of the staff, one declined by one of them.
+
+The citizen sees both. The loan for listed farmers and traders is asked for through the bank's interface.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ CONSENTS = ("tax_inquiry", "registry_inquiry", "warnings_inquiry", "credit_burea
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
-def test_two_of_the_staff_approve_a_referral_and_the_citizen_sees_it(
+def test_the_staff_decide_a_referral_of_each_product_and_the_citizen_sees_it(
     the_house: House, browser: Browser, page: Page
 ) -> None:
-    way = arrive_with_account(page, the_house, "chen_jianguo", CONSENTS)
+    way = arrive_with_account(page, the_house, "chen_jianguo", CONSENTS, applied_for_yuan=50_000)
     way.apply_for("tax_micro", "80000")
     way.see_decision("银行的工作人员会接着看")
     now = page.locator("ol.steps li[aria-current=step]")
@@ -39,6 +42,15 @@ def test_two_of_the_staff_approve_a_referral_and_the_citizen_sees_it(
         first.get_by_label("确认的理由").fill("我自己确认")
         first.get_by_role("button", name="确认批准").click()
         expect(first.get_by_role("alert")).to_contain_text("提议人不能自己确认")
+        first.get_by_role("link", name="回到队列").click()
+        other = first.get_by_role("row", name="阳光E贷")
+        expect(other).to_contain_text("¥50,000.00")
+        other.get_by_role("link").click()
+        other_id = first.url.rpartition("/")[2]
+        decide(
+            first, "拒绝", "拒绝", {"reasons": "J03", "message": "案子结了再来申请", "note": "案子还没有判"}
+        )
+        expect(first.get_by_text("已结束")).to_be_visible()
         first.get_by_role("button", name="退出").click()
         sign_in(first, the_house, "吴志远")
         first.locator(f"a[href$='{application_id}']").click()
@@ -52,3 +64,7 @@ def test_two_of_the_staff_approve_a_referral_and_the_citizen_sees_it(
     # A person set it, so no bound of the machine is named as the cause.
     expect(page.locator("main")).to_contain_text("额度由银行的工作人员定为 80,000 元")
     expect(page.locator("main")).not_to_contain_text("这一条最低")
+    page.goto(f"{the_house.h5app}/lyg/applications/{other_id}")
+    way.heading("这次没有批下来")
+    way.sees("案子结了再来申请")
+    way.sees("有 1 件法院案件还没有结果")

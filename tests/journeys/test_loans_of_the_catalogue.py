@@ -6,6 +6,8 @@ the way there has in common with these is done through the bank's interface: the
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -32,7 +34,7 @@ def test_gao_ming_is_approved_by_his_tax_record_and_sees_all_products(page: Page
     expect(page.locator("main")).to_contain_text("审批后才算数")
 
 
-def test_ye_chunhua_borrows_until_the_tea_is_sold(page: Page, the_house: House) -> None:
+def test_ye_chunhua_borrows_until_the_tea_is_sold_and_settles(page: Page, the_house: House) -> None:
     way = arrive_with_account(page, the_house, "ye_chunhua", ("courts_inquiry",))
     way.see_limit()
     way.until_home_offers("申请这个额度")
@@ -40,10 +42,18 @@ def test_ye_chunhua_borrows_until_the_tea_is_sold(page: Page, the_house: House) 
     way.see_decision("批下来了")
     way.sees("90,000")
     way.sign()
-    way.draw("20000", method="先息后本")
+    # She pays back at once, on the day that she chooses: after the harvest.
+    harvest = the_house.world.clock.today() + timedelta(days=150)
+    way.draw("20000", method="随借随还", ends_on=harvest)
+    way.home()
+    way.tap("我的借款")
+    expect(page.locator("main")).to_contain_text(f"{harvest:%Y年}{harvest.month}月{harvest.day}日")
+    way.settle()
+    way.sees("这笔借款已经还清")
 
 
-# From the contract on it is the way of `test_the_way.py`; that this product's loan can be repaid is checked here.
+# From the contract on it is the way of the tea loan above. That this product's loan can be repaid is tested without a
+# browser in `tests/mock_partners/bank/core/credit/test_way.py`; `make walk` sees it.
 @pytest.mark.whole
 def test_wang_qiang_borrows_by_his_tax_record_and_settles(page: Page, the_house: House) -> None:
     way = arrive_with_account(page, the_house, "wang_qiang", TAX)
@@ -55,8 +65,6 @@ def test_wang_qiang_borrows_by_his_tax_record_and_settles(page: Page, the_house:
     way.sees("这笔借款已经还清")
 
 
-# Its reasons and its page are tested apart, without a browser; `make walk` sees both together.
-@pytest.mark.whole
 def test_qian_lan_is_declined_for_arrears_and_told_what_helps(page: Page, the_house: House) -> None:
     way = arrive_with_account(page, the_house, "qian_lan", TAX)
     way.apply_for("tax_micro", "50000")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from mock_partners.testing.registrations.h5app_config import write_core_clients
 from mock_partners.testing.registrations.partners import PARTNERS
 from tests.support.houses.processes import ProcessHouse, process_house
 
@@ -36,11 +37,14 @@ def check(hosts: ProcessHouse, *more: str) -> tuple[int, list[str], str]:
 
 
 def test_every_partner_of_the_demo_is_found_good_by_its_host(hosts: ProcessHouse) -> None:
-    status, found, beside = check(hosts, "--base-url", hosts.world.h5app_url)
+    core = write_core_clients(hosts.world, hosts.world.home / "core.toml")
+    status, found, beside = check(hosts, "--base-url", hosts.world.h5app_url, "--core", str(core))
     assert [line for line in found if not line.startswith("ok: ")] == []
     assert (status, beside) == (0, "")
     said = "\n".join(found)
     for partner in PARTNERS:
+        assert f"partners.{partner.id}.core.client_secret: the core accepts h5app-{partner.id}" in said
+        assert f"the token names partner '{partner.id}' of bank '{partner.bank.bank_id}'" in said
         key = f"partners.{partner.id}.identity"
         assert f"{key}.clock_skew_s: " in said
         asked = {"push": "page.url", "launch": "jwks_url"}.get(partner.dialect, "login")
@@ -55,12 +59,17 @@ def test_an_address_that_is_not_registered_is_told_with_where_we_said_it(hosts: 
     assert status == 1
     assert found[0] == (
         f"FAULT: partners.mbank.identity.page.url: {page} answers with status 400; "
+        "expected: the host's page for our request; to mend: "
         "is https://sunbridge.invalid/mbank/callback (see --base-url) registered at the host?"
     )
 
 
 def test_a_wrong_secret_is_told_with_the_step_and_the_hosts_word(hosts: ProcessHouse) -> None:
-    secrets = [path for path in hosts.world.home.rglob("*") if path.is_file() and "zj" in path.name]
+    secrets = [
+        path
+        for path in hosts.world.home.rglob("*")
+        if path.is_file() and "zj" in path.name and "core" not in path.name
+    ]
     kept = {path: path.read_bytes() for path in secrets}
     assert kept
     try:

@@ -12,10 +12,10 @@ from h5app.page import blank_form, render, see_other
 from h5app.states import rules_of
 from h5app.visit import Visit, visit_of
 from partner_adapters.core_bank.applications import Application, AskReview
+from partner_adapters.core_bank.products import Product
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.pages.polling import Polling
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.texts import Text
 
 PURPOSE = "review"
 MAX_NOTE_CHARS = 500
@@ -53,12 +53,14 @@ async def submit(request: Request) -> Response:
 
 async def _page(request: Request, application: Application, form: Form) -> Response:
     visit = visit_of(request)
+    product = await _product(visit, application.product_code)
     return render(
         request,
         rules_of(application).template,
         200 if form.ok else 422,
         application=application,
-        product_name=await _product_name(visit, application.product_code),
+        product_name=product and product.name,
+        paper_names={paper.code: paper.name for paper in product.papers} if product else {},
         may_apply=await _may_apply(visit, application) if rules_of(application).again else None,
         form=form,
         polling=Polling.of(request),
@@ -79,9 +81,9 @@ async def _may_apply(visit: Visit, application: Application) -> bool | None:
     return found.may_apply
 
 
-async def _product_name(visit: Visit, code: str) -> Text | None:
+async def _product(visit: Visit, code: str) -> Product | None:
     try:
-        return (await visit.core.products.get(code)).name
+        return await visit.core.products.get(code)
     except Problem as problem:
         if problem.status != 404:
             raise

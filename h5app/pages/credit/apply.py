@@ -85,6 +85,7 @@ def _show_consent(applying: ApplicationInProgress, *, changed: bool = False) -> 
         text=text,
         intent=intent,
         changed=changed,
+        again=applying.journey.request.query_params.get("again") == text.purpose,
     )
 
 
@@ -164,7 +165,9 @@ def _show_refusal(applying: ApplicationInProgress, problem: Problem) -> Response
     """Nothing was submitted: show each refusal of the bank where the customer can correct it."""
     request = applying.journey.request
     if problem.code == "consent.missing" and problem.params.get("purpose") in applying.product.consents:
-        return applying.journey.redirect_to("consent")
+        # The consent was withdrawn or ended after the summary was shown. Its page says why it is asked for again.
+        at = {"product": applying.product.code, "step": "consent"}
+        return see_other(request, "apply", {"again": str(problem.params["purpose"])}, **at)
     if problem.code == "authorisation.missing":
         return _go_authorise(applying, str(problem.params["source"]))
     if problem.code == "account.missing":

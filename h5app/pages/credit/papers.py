@@ -103,7 +103,13 @@ async def _send(
     visit: Visit, application_id: str, code: str, paper_id: str, total: int, offset: int, content: bytes
 ) -> FileProgress:
     piece = PaperPiece(code=code, total_bytes=total, offset=offset, content=base64.b64encode(content))
-    return await visit.core.papers.send_piece(application_id, paper_id, piece)
+    try:
+        return await visit.core.papers.send_piece(application_id, paper_id, piece)
+    except Problem as problem:
+        if problem.code != "picture.not_a_picture":
+            raise
+        # Of a paper a PDF is taken too, which the refusal of a photograph does not say.
+        raise Problem(problem.status, "paper.not_a_paper") from problem
 
 
 async def _wanted(visit: Visit, application: Application) -> Mapping[str, Paper | None]:

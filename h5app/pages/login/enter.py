@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.login import arrivals, attempts, ended, frames, refusals
+from h5app.login import arrivals, attempts, ended, frames, launch, refusals
 from h5app.login.failed import LoginFailed, failed_page
 from h5app.login.records import ReturnTarget
 from h5app.login.start import start
@@ -24,7 +24,7 @@ STEP = "enter"
 async def show(request: Request) -> Response:
     """`next`: the page to come back to. `lang` and `ui` (standard, elder, largest): the look that the host asks for.
 
-    `embed=frame`: the host opens us in a frame.
+    `embed=frame`: the host opens us in a frame. `launch`: the secret of a launch, which decides the page instead.
     """
     partner, query = visit_of(request).partner, request.query_params
     look_as(request, query.get("lang"), query.get("ui"))
@@ -43,14 +43,25 @@ async def show(request: Request) -> Response:
         if await attempts.is_losing_logins(request):
             code = refusals.record(request, LoginFailed("login.not_kept"), STEP)
             return failed_page(request, code, return_to, fresh=False)
+        if launch.QUERY in query:
+            return await _begin_launch(request)
         return await start(request, return_to, fresh=False)
     except IdentityError as error:
         return failed_page(request, refusals.record(request, error, STEP), return_to, fresh=False)
 
 
+async def _begin_launch(request: Request) -> Response:
+    try:
+        return await launch.begin_login(request)
+    except LoginFailed as failure:
+        return arrivals.resume_or_fail(request, failure)
+
+
 def _redirect_to_partner(request: Request, other: str) -> Response:
     """Redirect to the same page at the other partner, which checks for itself whether it may return there."""
     partner, query = visit_of(request).partner.id, dict(request.query_params)
+    # A launch is of the partner that made it.
+    query.pop(launch.QUERY, None)
     if query.get("next", "").startswith(f"/{partner}/"):
         query["next"] = f"/{other}/{query['next'].removeprefix(f'/{partner}/')}"
     return see_other(request, "enter", query, partner=other)

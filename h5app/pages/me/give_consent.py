@@ -10,11 +10,13 @@ import re
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from h5app import status_question
 from h5app.confirming import consents, drafts, intents, step_up
 from h5app.guard import signed_in
-from h5app.page import link, render
+from h5app.page import link, render, see_other
 from h5app.services import services_of
 from h5app.visit import visit_of
+from partner_adapters.core_bank.events import STATUS_CONSENT
 from partner_adapters.kit.pages.addresses import safe_return
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.problems import Problem
@@ -29,9 +31,12 @@ async def show(request: Request) -> Response:
 
 @signed_in
 async def submit(request: Request) -> Response:
-    form = await Form.posted(request)
+    form, purpose = await Form.posted(request), request.path_params["purpose"]
+    if purpose == STATUS_CONSENT and form.values["answer"] == "no":
+        await status_question.refuse(request)
+        return see_other(request, "home")
     try:
-        await consents.give(request, request.path_params["purpose"], form.values[intents.FIELD])
+        await consents.give(request, purpose, form.values[intents.FIELD])
     except Problem as problem:
         if problem.code in ("consent.text_changed", "intent.stale"):
             return await _page(request, form.values["next"], changed=True)
@@ -59,6 +64,8 @@ async def _page(request: Request, wanted: str, *, changed: bool = False) -> Resp
         return_to=return_to,
         filled=await _is_filled(request, return_to),
         without_face=step_up.link_without_face(request, return_to) if waits else None,
+        # Nothing that the customer does waits for it.
+        may_refuse=purpose == STATUS_CONSENT,
         changed=changed,
     )
 

@@ -6,6 +6,7 @@
 `python -m mock_partners.bank.core freeze-account|lift-account …`: freezes an account for the bank, and lifts that.
 `python -m mock_partners.bank.core confirm-date DATE`: confirms the business date after a leap of the clock.
 `python -m mock_partners.bank.core products|parameters …`: changes products and parameters.
+`python -m mock_partners.bank.core blacklist …`: keeps the bank's own list of whom it does not lend to.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 from mock_partners.bank.core.http.openapi import document
 from mock_partners.bank.core.migrations import migrate
 from mock_partners.bank.core.routes import ENDPOINTS
-from mock_partners.bank.core.staff_commands import accounts, cases, changes, dates, switches
+from mock_partners.bank.core.staff_commands import accounts, blacklist, cases, changes, dates, switches
 from partner_adapters.kit.durable.private_files import DatabaseRefused, keep_private
 
 
@@ -35,10 +36,13 @@ def main(arguments: list[str]) -> int:
             return accounts.main(arguments)
         case ["products" | "parameters", *_]:
             return changes.main(arguments)
+        case ["blacklist", *rest]:
+            return blacklist.main(rest)
         case ["confirm-date", *rest]:
             return dates.main(rest)
     commands = (
         "migrate|cases|stop|start|switches|freeze-account|lift-account|confirm-date|products|parameters"
+        "|blacklist"
     )
     print(f"usage: python -m mock_partners.bank.core [{commands} …]", file=sys.stderr)
     return 2

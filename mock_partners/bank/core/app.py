@@ -14,12 +14,16 @@ from starlette.middleware import Middleware
 from mock_partners.bank.core.audit import chain
 from mock_partners.bank.core.audit.signing import RowSigner
 from mock_partners.bank.core.audit.starting import sign_what_stands
+from mock_partners.bank.core.events import numbering
+from mock_partners.bank.core.events.recording import EventRecorder
+from mock_partners.bank.core.events.starting import record_what_stands
 from mock_partners.bank.core.http.generic import route_of
 from mock_partners.bank.core.http.openapi import Json, document
 from mock_partners.bank.core.kernel.answer_headers import AnswerHeadersMiddleware
 from mock_partners.bank.core.kernel.business_date import BusinessDates, begin
 from mock_partners.bank.core.kernel.caller import BankJob
 from mock_partners.bank.core.kernel.consent_texts import Texts
+from mock_partners.bank.core.kernel.feed import EventFeed
 from mock_partners.bank.core.kernel.parameters import ParameterBook, install_first_values
 from mock_partners.bank.core.kernel.services import CoreServices, queue_of
 from mock_partners.bank.core.kernel.settings import CoreSettings
@@ -82,6 +86,9 @@ def create_app(settings: CoreSettings, store: Store, clock: Clock, parties: Part
 def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Parties) -> CoreServices:
     """Return the services of a core, wired together."""
     handlers: dict[str, Handler] = {}
+    feed = EventFeed()
+    # Before the signer, which signs the events too.
+    EventRecorder(clock, feed).watch(store)
     RowSigner(settings, clock).watch(store)
     core = CoreServices(
         settings=settings,
@@ -102,7 +109,8 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
             key: verifier_of(client.partner, client.identity, parties.http, clock)
             for key, client in settings.client.items()
         },
-        texts=Texts(settings.banks),
+        texts=Texts(settings.banks, settings.app_names),
+        feed=feed,
         counters=Counters(clock, NAME),
         image_sealer=ChunkSealer(
             [key.get_secret_value() for key in settings.image_keys], "core.identity_images"
@@ -134,6 +142,7 @@ async def prepare(core: CoreServices) -> None:
     signer = RowSigner(core.settings, core.clock)
     for layer in core.settings.layers:
         await core.store.write(partial(sign_what_stands, bank_id=layer, signer=signer))
+    await record_what_stands(core)
     await core.dates.refresh()
     await core.parameters.refresh()
 
@@ -142,6 +151,7 @@ async def prepare(core: CoreServices) -> None:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     core: CoreServices = app.state.core
     await prepare(core)
+    heads = await core.store.read(numbering.find_heads)
     jobs = [job(core) for job in JOBS]
     work = {job.name: run_job(core.store, job_lease, job, core.clock) for job in jobs}
     background: Background = app.state.background
@@ -151,6 +161,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             "business_date": core.dates.keep(),
             "parameters": core.parameters.keep(),
             "audit": chain.keep(core),
+            "events": numbering.keep(core, heads),
             **work,
         }
         async with background.running(running):

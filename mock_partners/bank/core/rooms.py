@@ -8,6 +8,7 @@ from functools import partial
 from mock_partners.bank.core.account_services import card_changes, class_raises, opening, transfers
 from mock_partners.bank.core.account_services import proofs as account_proofs
 from mock_partners.bank.core.audit import proofs as audit_proofs
+from mock_partners.bank.core.blacklist import proofs as blacklist_proofs
 from mock_partners.bank.core.cases import answering
 from mock_partners.bank.core.cases import proofs as case_proofs
 from mock_partners.bank.core.changes import proofs as change_proofs
@@ -25,6 +26,8 @@ from mock_partners.bank.core.due_diligence import images
 from mock_partners.bank.core.due_diligence import proofs as due_diligence_proofs
 from mock_partners.bank.core.end_of_day import day_close, nightly_proof, reminders
 from mock_partners.bank.core.end_of_day import proofs as end_of_day_proofs
+from mock_partners.bank.core.events import proofs as event_proofs
+from mock_partners.bank.core.events import starting as event_starting
 from mock_partners.bank.core.kernel import dated_ahead
 from mock_partners.bank.core.kernel.proof import Rule
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers
@@ -81,6 +84,8 @@ PROOFS: Sequence[Rule] = (
     *case_proofs.PROOFS,
     *switch_proofs.PROOFS,
     *change_proofs.PROOFS,
+    *blacklist_proofs.PROOFS,
+    *event_proofs.PROOFS,
     *audit_proofs.PROOFS,
 )
 JOBS: Sequence[Callable[[CoreServices], Job]] = (
@@ -93,5 +98,6 @@ JOBS: Sequence[Callable[[CoreServices], Job]] = (
     reminders.job,
     images.job,
     papers.job,
+    event_starting.job,
     partial(nightly_proof.job, rules=PROOFS),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from mock_partners.bank.core.account_services import (
     address,
@@ -13,6 +13,7 @@ from mock_partners.bank.core.account_services import (
     opening,
     withdrawals,
 )
+from mock_partners.bank.core.blacklist import keeping
 from mock_partners.bank.core.cases import answering, closing, complaints
 from mock_partners.bank.core.cases import wire as cases
 from mock_partners.bank.core.changes import deciding as change_deciding
@@ -31,6 +32,7 @@ from mock_partners.bank.core.credit import (
 from mock_partners.bank.core.credit import wire as credit_wire
 from mock_partners.bank.core.customers import consents
 from mock_partners.bank.core.due_diligence import grading
+from mock_partners.bank.core.events import reading
 from mock_partners.bank.core.http import (
     accounts,
     business_date,
@@ -38,6 +40,7 @@ from mock_partners.bank.core.http import (
     closings,
     credit,
     customers,
+    events,
     freezes,
     identity_images,
     notices,
@@ -85,6 +88,14 @@ from partner_adapters.core_bank.authorisations import (
     FinishAuthorisation,
     StartAuthorisation,
     StartedAuthorisation,
+)
+from partner_adapters.core_bank.blacklist import (
+    BlacklistEntry,
+    BlacklistEntryInFull,
+    BlacklistList,
+    DecideBlacklist,
+    LiftBlacklistEntry,
+    ProposeBlacklistEntry,
 )
 from partner_adapters.core_bank.card_checks import AskCardCheck, CardCheck, ConfirmCardCheck, SendAnotherCode
 from partner_adapters.core_bank.card_repayments import CardRepayQuote, RepayByCard
@@ -134,6 +145,14 @@ from partner_adapters.core_bank.differences import (
 )
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw, DrawQuote, WorkedExample
 from partner_adapters.core_bank.due_diligence import RiskGradeList
+from partner_adapters.core_bank.events import (
+    MOST_ITEMS,
+    MOST_WAIT_S,
+    Event,
+    EventList,
+    Status,
+    StatusObject,
+)
 from partner_adapters.core_bank.freezes import (
     AskFreezeCheck,
     FreezeAccount,
@@ -156,6 +175,7 @@ from partner_adapters.core_bank.products import Product, ProductList
 from partner_adapters.core_bank.repayments import AskRepay, Repay, RepayQuote
 from partner_adapters.core_bank.reviews import ConfirmReview, DecideReview, ReviewCase, ReviewList
 from partner_adapters.core_bank.statements import XLSX
+from partner_adapters.core_bank.statuses import StatusList
 from partner_adapters.core_bank.switches import Start, Stop, Switch, SwitchBoard
 from partner_adapters.core_bank.text_messages import ChooseTextMessages, TextMessageChoices
 from partner_adapters.core_bank.top_ups import TopUp
@@ -179,6 +199,19 @@ _SEARCH: QueryParameters = {
     "most": {"type": "string", "pattern": MONEY_PATTERN},
     "first": {"type": "string", "format": "date"},
     "last": {"type": "string", "format": "date"},
+}
+_FEED: QueryParameters = {
+    "after": {"type": "integer", "minimum": 0},
+    "since": {"type": "string", "format": "date-time"},
+    "wait": {"type": "integer", "minimum": 0, "maximum": MOST_WAIT_S},
+    "limit": {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS},
+}
+_STATUSES: QueryParameters = {
+    "object": {"type": "string", "enum": list(get_args(StatusObject))},
+    "external_reference": {"type": "string", "maxLength": 64},
+    "order": {"type": "string", "maxLength": 16},
+    "after": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    "limit": {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS},
 }
 _DAY_REQUIRED = {"type": "string", "format": "date", "minLength": 10}
 _PERIOD: QueryParameters = {"first": _DAY_REQUIRED, "last": _DAY_REQUIRED}
@@ -699,6 +732,41 @@ ENDPOINTS = (
         "Return how much of a photograph has arrived.",
         ImageProgress,
         handler=identity_images.show_progress,
+    ),
+    # What happened, for partners whose customers let them know
+    Endpoint(
+        "GET",
+        "/events",
+        "events.list",
+        "Return the events after a position, or since a moment. Without any, wait for the next one.",
+        EventList,
+        handler=events.events,
+        query=_FEED,
+    ),
+    Endpoint(
+        "GET",
+        "/events/{event_id}",
+        "events.show",
+        "Return one event.",
+        Event,
+        reads=reading.show_event,
+    ),
+    Endpoint(
+        "GET",
+        "/statuses",
+        "events.list_statuses",
+        "Return how the partner's objects stand, in the order in which they began.",
+        StatusList,
+        handler=events.statuses,
+        query=_STATUSES,
+    ),
+    Endpoint(
+        "GET",
+        "/statuses/{object}/{object_id}",
+        "events.show_status",
+        "Return how one object stands.",
+        Status,
+        reads=reading.show_status,
     ),
     # Products
     Endpoint(
@@ -1240,6 +1308,57 @@ ENDPOINTS = (
     ),
     *_change_endpoints("product", "products"),
     *_change_endpoints("parameter", "parameters"),
+    Endpoint(
+        "GET",
+        "/blacklist",
+        "blacklist.list",
+        "Return the entries of the bank's own list, the newest first, with their subjects masked.",
+        BlacklistList,
+        reads=keeping.show_all,
+        access="blacklist",
+    ),
+    Endpoint(
+        "GET",
+        "/blacklist/{number}",
+        "blacklist.show",
+        "Return one entry with its subject, its source and its record.",
+        BlacklistEntryInFull,
+        reads=keeping.show,
+        access="blacklist",
+    ),
+    Endpoint(
+        "POST",
+        "/blacklist",
+        "blacklist.propose",
+        "Propose an entry. It counts for nothing until a second person approves it.",
+        BlacklistEntry,
+        changes=keeping.propose,
+        command=ProposeBlacklistEntry,
+        access="blacklist",
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/blacklist/{number}/lift",
+        "blacklist.propose_lift",
+        "Propose that an entry counts no more. It counts until a second person approves that.",
+        BlacklistEntry,
+        changes=keeping.propose_lift,
+        command=LiftBlacklistEntry,
+        access="blacklist",
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/blacklist/{number}/decision",
+        "blacklist.decide",
+        "Approve or refuse what another person proposed, the entry or its lifting.",
+        BlacklistEntry,
+        changes=keeping.decide,
+        command=DecideBlacklist,
+        access="blacklist",
+        status=201,
+    ),
     Endpoint(
         "GET",
         "/proof",

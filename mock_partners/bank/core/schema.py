@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from mock_partners.bank.core.account_services import tables as account_service_tables
 from mock_partners.bank.core.audit import tables as audit_tables
+from mock_partners.bank.core.blacklist import tables as blacklist_tables
 from mock_partners.bank.core.cases import tables as case_tables
 from mock_partners.bank.core.credit import tables as origination_tables
 from mock_partners.bank.core.customers import tables as customer_tables
 from mock_partners.bank.core.due_diligence import tables as due_diligence_tables
 from mock_partners.bank.core.end_of_day import tables as end_of_day_tables
+from mock_partners.bank.core.events import tables as event_tables
 from mock_partners.bank.core.kernel import dated_changes as change_tables
 from mock_partners.bank.core.kernel.tables import metadata
 from mock_partners.bank.core.ledger import tables as ledger_tables
@@ -44,6 +46,8 @@ TABLES = (
     end_of_day_tables,
     notice_tables,
     case_tables,
+    blacklist_tables,
     reconciliation_tables,
+    event_tables,
     audit_tables,
 )

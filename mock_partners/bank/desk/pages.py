@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -26,13 +27,16 @@ from partner_adapters.kit.values.wire import wire_name
 _HERE = Path(__file__).parent
 LABELS: dict[str, dict[str, str]] = tomllib.loads((_HERE / "labels.toml").read_text("utf-8"))
 Page = Callable[[Request], Awaitable[Response]]
+# A fact with its source, or a figure of the product, in an expression.
+_NAME = re.compile(r"\b([a-z_]+)\.([a-z_0-9]+)\b")
+_QUOTED = re.compile(r'"([^"]*)"')
 
 
 @cache
 def environment() -> Environment:
     """Return the templates, compiled once in a process."""
     env = page_environment("zh", [_HERE / "templates"], str, drawings({}))
-    env.filters |= {"label": label, "shown": shown, "doubt": doubt}
+    env.filters |= {"label": label, "shown": shown, "doubt": doubt, "in_words": in_words}
     env.globals |= {"say": say, "ngettext": lambda one, _many, num: one % {"num": num}}
     return env
 
@@ -52,7 +56,7 @@ def say(code: str, params: dict[str, Any] | None = None) -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a stated value as staff read it: yes and no in words, money with its sign, a list by its entries."""
+    """Return a stated value as staff read it: yes and no in words, money with its sign, days, a list by its entries."""
     if isinstance(value, bool):
         return LABELS["value"]["yes" if value else "no"]
     if value is None or value == "":
@@ -63,13 +67,29 @@ def shown(value: Any) -> str:
         return "，".join(
             f"{label(name, 'fact')} {shown(item)}" for name, item in value.items() if name != "currency"
         )
-    return label(_money(value), "stated") if isinstance(value, str) else str(value)
+    return label(formats.param(_money(value), "zh"), "stated") if isinstance(value, str) else str(value)
 
 
 def doubt(code: str) -> str:
     """Return why a source is not believed: a general cause, or the name of the fact that is faulty."""
     known = LABELS["doubt"].get(code)
     return known or LABELS["doubt"]["faulty"].replace("$fact", label(wire_name(code), "fact"))
+
+
+def in_words(text: str) -> str:
+    """Return a rule's condition, or why the engine has no result, with the names that the staff know."""
+    named = _NAME.sub(lambda found: _name(*found.groups()), LABELS["why"].get(text, text))
+    named = _QUOTED.sub(lambda found: label(found[1], "stated"), named)
+    for sign, word in LABELS["condition"].items():
+        named = named.replace(sign, word)
+    return " ".join(named.split())
+
+
+def _name(source: str, fact: str) -> str:
+    """Return the words for `tax.level` or `params.age_min`: figures and lists of the product go by their own name."""
+    if source in ("params", "lists"):
+        return label(wire_name(fact), "param")
+    return f"{label(source, 'source')}“{label(wire_name(fact), 'fact')}”"
 
 
 def _money(text: str) -> str:

@@ -145,7 +145,17 @@ def _page(request: Request, case: ReviewCase, form: Form, problem: Problem | Non
         told=_told(problem, case.names),
         chosen=getattr(request.state, "chosen", []),
         intent=secrets.token_urlsafe(18),
+        version=version_to_send(case, form, problem),
     )
+
+
+def version_to_send(case: ReviewCase, form: Form, problem: Problem | None) -> int:
+    """Return the version of the case that the forms of a page send.
+
+    After an input error it stays the one that was sent, although the page shows the record as it is now. So the core
+    still refuses the command if something changed, and the person is told what.
+    """
+    return case.version if form.ok or problem is not None else _version(form)
 
 
 def _told(problem: Problem | None, names: dict[str, str]) -> dict[str, str]:

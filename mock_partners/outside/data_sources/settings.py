@@ -82,12 +82,16 @@ class TaxFile(Settings):
 
 
 class ContributionFile(Settings):
-    """Housing fund or social insurance. `until_months_ago`: 0 while contributions go on."""
+    """Housing fund or social insurance. `until_months_ago`: 0 while contributions go on.
+
+    `self_paid`: the person pays alone, without an employer.
+    """
 
     employer: str
     base_fen: int
     since_months_ago: int
     until_months_ago: int = 0
+    self_paid: bool = False
 
 
 class KnownPerson(Settings):

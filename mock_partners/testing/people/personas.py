@@ -93,11 +93,12 @@ class Tax:
 
 @dataclass(frozen=True)
 class Contributions:
-    """To housing fund or social insurance, of a monthly pay of `base_fen`."""
+    """To housing fund or social insurance, on a monthly base. `self_paid`: without an employer."""
 
     employer: str
     base_fen: int
     since_months_ago: int
+    self_paid: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,32 @@ from typing import Any, Literal
 from pydantic import BaseModel, SecretStr
 
 from mock_partners.testing.people.personas import PEOPLE, Person
-from mock_partners.testing.registrations import hosts
-from mock_partners.testing.registrations.partners import BANK_OF, BANKS, PARTNERS, PartnerApp
+from mock_partners.testing.registrations import hosts, own_partners
+from mock_partners.testing.registrations.own_partners import OwnPartner
+from mock_partners.testing.registrations.partners import (
+    BANK_OF,
+    BANKS,
+    PARTNERS,
+    MemberBank,
+    PartnerApp,
+)
 from mock_partners.testing.worlds.world import EMPTY, World
 
 # What each of a bank's operators may do, by the first part of its client id.
 OPERATORS: dict[
     str,
     tuple[
-        Literal["proof", "cases", "switches", "dates", "accounts", "differences", "products", "parameters"],
+        Literal[
+            "proof",
+            "cases",
+            "switches",
+            "dates",
+            "accounts",
+            "differences",
+            "products",
+            "parameters",
+            "blacklist",
+        ],
         ...,
     ],
 ] = {
@@ -34,6 +51,9 @@ OPERATORS: dict[
     # One proposes a change of a product or parameter, the other approves it; of the bank, and of the province.
     "maker": ("products", "parameters"),
     "checker": ("products", "parameters"),
+    # One proposes an entry of the bank's own list, the other approves it.
+    "lister": ("blacklist",),
+    "approver": ("blacklist",),
 }
 # The role of those who resolve differences, and the largest amount that each may let be booked.
 RESOLVERS = {"clerk": ("结算经办", 5_000_000), "supervisor": ("结算复核", 5_000_000)}
@@ -74,9 +94,7 @@ def data_sources(world: World) -> BaseModel:
                 bank.bank_id: {
                     "name": bank.name["zh"],
                     "secret": world.secrets.password(data_secret(bank.bank_id)),
-                    "redirect_uris": [
-                        f"{pages_url(world, partner)}/authorise/tax/return" for partner in bank.partners
-                    ],
+                    "redirect_uris": [f"{pages}/authorise/tax/return" for pages in _pages_of(world, bank)],
                 }
                 for bank in BANKS
             },
@@ -145,6 +163,10 @@ def gov_app(world: World) -> BaseModel:
     def host(partner: PartnerApp) -> dict[str, Any]:
         entry_url = f"{world.h5app_url}/{world.partner_id(partner.id)}/enter"
         own = hosts.host(world, partner)
+        also = own_partners.registered_at(world, partner)
+        if also:
+            listed = "clients" if partner.dialect == "oidc" else "apps"
+            own |= {listed: [*own[listed], *also]}
         module = None if partner.dialect in hosts.CHANNELS else sdk()
         return {
             "entry_url": entry_url,
@@ -192,20 +214,7 @@ def core_bank(world: World) -> BaseModel:
             )
             for bank in BANKS
         ),
-        clients=tuple(
-            Client.model_validate(
-                {
-                    "client_id": partner.core_client,
-                    "client_secret": world.secrets.password(core_secret(partner)),
-                    "bank_id": partner.bank.bank_id,
-                    "partner": partner.id,
-                    "pages_url": pages_url(world, partner),
-                    "identity": hosts.identity(world, partner, "bank"),
-                    "step_up": hosts.step_up(partner),
-                }
-            )
-            for partner in PARTNERS
-        ),
+        clients=tuple(Client.model_validate(client) for client in core_clients(world)),
         operators=tuple(
             Operator(
                 client_id=f"{name}-{layer}",
@@ -239,6 +248,43 @@ def core_bank(world: World) -> BaseModel:
         ),
         esign_root=json.loads(_esign_authority(world))["root_certificate"],
     )
+
+
+def core_clients(world: World) -> list[dict[str, Any]]:
+    """Return the core's client for each partner, in the form of its settings."""
+    clients = [
+        {
+            "client_id": partner.core_client,
+            "client_secret": world.secrets.password(core_secret(partner)),
+            "bank_id": partner.bank.bank_id,
+            "partner": partner.id,
+            "pages_url": pages_url(world, partner),
+            "app_name": partner.name,
+            "identity": hosts.identity(world, partner, "bank"),
+            "step_up": hosts.step_up(partner),
+        }
+        for partner in PARTNERS
+    ]
+    own = [
+        {
+            "client_id": partner.core_client,
+            "client_secret": world.secrets.password(core_secret(partner)),
+            "bank_id": partner.bank.bank_id,
+            "partner": partner.id,
+            "pages_url": own_partners.pages_url(world, partner),
+            "app_name": partner.block["name"],
+            "identity": partner.identity,
+            "step_up": partner.step_up,
+        }
+        for partner in own_partners.kept(world)
+    ]
+    return clients + own
+
+
+def _pages_of(world: World, bank: MemberBank) -> list[str]:
+    """Return where the pages of all partners of a bank are, those of a developer's own too."""
+    own = [own_partners.pages_url(world, partner) for partner in own_partners.of_bank(world, bank)]
+    return [pages_url(world, partner) for partner in bank.partners] + own
 
 
 def audit_head(world: World) -> Path:
@@ -298,7 +344,7 @@ def desk(world: World) -> BaseModel:
     )
 
 
-def core_secret(partner: PartnerApp) -> str:
+def core_secret(partner: PartnerApp | OwnPartner) -> str:
     return f"h5app_{partner.id}_core"
 
 

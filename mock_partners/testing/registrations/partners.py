@@ -41,6 +41,8 @@ class PartnerApp:
     # The company that operates it, and the day from which the bank works with it.
     operator: Text
     since: date
+    # Whether its customers are asked if the bank may tell it how their business stands.
+    asks_status: bool = False
 
     @property
     def app_id(self) -> str:
@@ -99,6 +101,7 @@ PARTNERS = (
         "#0b6e6e",
         {"zh": "连云港市云台数据有限公司", "en": "Lianyungang Yuntai Data Co., Ltd."},
         date(2026, 3, 2),
+        asks_status=True,
     ),
     PartnerApp(
         "haian",

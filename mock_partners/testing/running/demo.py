@@ -16,8 +16,10 @@ from types import FrameType
 
 import httpx
 
-from mock_partners.testing.registrations import parties
-from mock_partners.testing.registrations.h5app_config import write_config
+from mock_partners.testing.registrations import own_partners, parties
+from mock_partners.testing.registrations.h5app_config import write_config, write_core_clients
+from mock_partners.testing.registrations.own_partners import OwnPartner
+from mock_partners.testing.running.own_partner import PartnerRefused, check_kept, keep
 from mock_partners.testing.running.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.server import HOST, PortInUse, listen
 from mock_partners.testing.worlds.world import PARTIES, World
@@ -27,7 +29,9 @@ from partner_adapters.kit.durable.private_files import make_folder
 READY_WITHIN_S = 90
 STOPPED_WITHIN_S = 15
 LOOK_EVERY_S = 0.2
-H5APP = "h5app"
+H5APP, PARTNER_API = "h5app", "partner_api"
+# The programs that the bank runs for its partners and their customers, as Python modules.
+MODULES = {H5APP: H5APP, PARTNER_API: f"{H5APP}.{PARTNER_API}"}
 
 
 class DemoFailed(Exception):
@@ -47,10 +51,11 @@ class Program:
         return f"{self.name} has ended (exit status {self.process.returncode}); its log: {_shown(self.log)}"
 
 
-def run_demo(settings: DemoSettings, tell: Callable[[str], None]) -> None:
+def run_demo(settings: DemoSettings, tell: Callable[[str], None], partner: Path | None = None) -> None:
     """Run every program until a signal. `tell` receives each line for the tester.
 
-    Raises DemoFailed. No child process is left behind.
+    `partner`: a file with a partner of the developer's own, which the demo keeps. Raises DemoFailed. No child process
+    is left behind.
     """
     stop = threading.Event()
 
@@ -63,14 +68,22 @@ def run_demo(settings: DemoSettings, tell: Callable[[str], None]) -> None:
     try:
         check_ports(settings)
         world = settings.world()
-        tell(f"Starting {len(PARTIES) + 1} programs, their logs are in {_shown(world.home / 'logs')} …")
+        own = take_own_partners(world, partner)
+        tell(
+            f"Starting {len(PARTIES) + len(MODULES)} programs, their logs are in {_shown(world.home / 'logs')} …"
+        )
         environments = prepare(world, settings)
         programs = [_start(name, world, env, settings.port(name)) for name, env in environments.items()]
         wait_until_ready(programs, stop)
         if not stop.is_set():
             tell(
-                f"Open {world.url('gov_app')}/lyg/\nThe bank's staff: {world.url('desk')}/\nStop with Ctrl-C."
+                f"Open {world.url('gov_app')}/lyg/\nThe bank's staff: {world.url('desk')}/\n"
+                f"Partners' servers: http://localhost:{settings.partner_api_port}/partner/v1\n"
+                f"A key for one: {_key_command(world, environments[PARTNER_API])}"
             )
+            for each in own:
+                tell(_shown_partner(world, each))
+            tell("Stop with Ctrl-C.")
         _watch(programs, stop, tell)
     finally:
         _stop_all(programs)
@@ -81,7 +94,7 @@ def check_ports(settings: DemoSettings) -> None:
     taken = []
     # Held until all are tried, so that two programs with one port are found as well.
     with ExitStack() as held:
-        for program in (*PARTIES, H5APP):
+        for program in (*PARTIES, *MODULES):
             port = settings.port(program)
             try:
                 held.enter_context(listen(port))
@@ -94,26 +107,63 @@ def check_ports(settings: DemoSettings) -> None:
         raise DemoFailed("\n".join(taken))
 
 
+def take_own_partners(world: World, file: Path | None) -> tuple[OwnPartner, ...]:
+    """Keep the partner of `file`, and return all that the demo keeps, each checked. Raises DemoFailed."""
+    try:
+        return check_kept(world) if file is None else keep(world, file)
+    except PartnerRefused as refusal:
+        raise DemoFailed(str(refusal)) from None
+
+
+def _shown_partner(world: World, own: OwnPartner) -> str:
+    return (
+        f"Your partner {own.id}, {own.block['name']['zh']}: {own_partners.pages_url(world, own)}/enter "
+        f"(kept in {_shown(own.file)}; delete that file to start without it)"
+    )
+
+
 def prepare(world: World, settings: DemoSettings) -> dict[str, Mapping[str, str]]:
     """Create all secrets and h5app's configuration, and return each program's environment."""
     for party in PARTIES:
         parties.settings_of(world, party)
     make_folder(world.home / "logs")
+    write_core_clients(world, world.home / "core.toml")
     environments: dict[str, Mapping[str, str]] = {party: {} for party in PARTIES}
-    environments[H5APP] = {
+    pages = {
         "SUNBRIDGE_CONFIG": str(write_config(world, world.home / "sunbridge.toml")),
         "SUNBRIDGE_DATABASE_URL": f"sqlite:///{world.home / 'h5app.db'}",
         "SUNBRIDGE_SIGNING_KEYS_FILE": str(world.secrets.password_file("h5app_signing")),
         "SUNBRIDGE_BASE_URL": world.h5app_url,
         "SUNBRIDGE_HOST": HOST,
-        "SUNBRIDGE_PORT": str(settings.h5app_port),
+    }
+    environments[H5APP] = {**pages, "SUNBRIDGE_PORT": str(settings.h5app_port)}
+    environments[PARTNER_API] = {
+        **pages,
+        "SUNBRIDGE_PARTNER_API_PORT": str(settings.partner_api_port),
+        "SUNBRIDGE_PARTNER_API_BASE_URL": f"http://localhost:{settings.partner_api_port}",
+        "SUNBRIDGE_PARTNER_API_MODE": "sandbox",
+        "SUNBRIDGE_PARTNER_API_TESTERS_URL": world.url("core_bank"),
     }
     return environments
 
 
+def _key_command(world: World, environment: Mapping[str, str]) -> str:
+    """Return the command that makes a key, as a tester types it."""
+    file = _shown(write_environment(world, environment))
+    python = _shown(Path(sys.executable))
+    return f"env $(cat {file}) {python} -m {MODULES[PARTNER_API]} keys new lyg"
+
+
+def write_environment(world: World, environment: Mapping[str, str]) -> Path:
+    """Write what the partner API is started with to a file, for its commands about keys."""
+    file = world.home / "partner-api.env"
+    file.write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
+    return file
+
+
 def _start(name: str, world: World, environment: Mapping[str, str], port: int) -> Program:
-    if name == H5APP:
-        command, ready = ["-m", H5APP], f"http://{HOST}:{port}/readyz"
+    if name in MODULES:
+        command, ready = ["-m", MODULES[name]], f"http://{HOST}:{port}/readyz"
     else:
         command, ready = ["-m", "mock_partners", name], f"{world.url(name)}/readyz"
     log = world.home / "logs" / f"{name}.log"

@@ -22,6 +22,7 @@ class DemoSettings(BaseSettings):
     folder: Path = Path(".sunbridge")
     """The folder of everything that a demo creates: databases, secrets, configuration and logs."""
     h5app_port: int = Field(default=8000, ge=1, le=65535)
+    partner_api_port: int = Field(default=8010, ge=1, le=65535)
     gov_app_port: int = Field(default=8101, ge=1, le=65535)
     core_bank_port: int = Field(default=8102, ge=1, le=65535)
     card_network_port: int = Field(default=8103, ge=1, le=65535)
@@ -65,7 +66,7 @@ class DemoSettings(BaseSettings):
     """A crash point at which the process kills itself (docs/developers/faults.md). Only fault tests set it."""
 
     def port(self, program: str) -> int:
-        """Return the port of `h5app` or of a party."""
+        """Return the port of `h5app`, of the partner API or of a party."""
         port: int = getattr(self, f"{program}_port")
         return port
 

@@ -61,7 +61,7 @@ class World:
 
     def tighten(self) -> None:
         """Take every right of others from what earlier starts have made: databases, secrets, configuration, logs."""
-        trees = [self.home / name for name in ("worlds", "secrets", "logs")]
+        trees = [self.home / name for name in ("worlds", "secrets", "logs", "partners")]
         below = (path for tree in trees for path in tree.rglob("*"))
         tighten(path for path in (self.home, *self.home.glob("*"), *below) if not path.is_symlink())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Literal
 
 from partner_adapters.data.records import months
@@ -24,11 +25,16 @@ class Contributions(Wire):
     employer_permille: int
     employer: str
 
-    def facts(self) -> Facts:
-        """Return the facts that a decision may use."""
+    def facts(self, newest: int) -> Facts:
+        """Return the facts that a decision may use. `newest`: the number of the month of the answer.
+
+        `by_employer`: the base documents pay. Who pays alone, as the self-employed do, chooses the base.
+        """
         return {
             "known": True,
             "paying": self.state == "paying",
+            "by_employer": self.employer_permille > 0,
+            "months_since_paid": newest - months.parse(self.last_month),
             "months": months.parse(self.last_month) - months.parse(self.first_month) + 1,
             "base_fen": self.base_fen,
             "yearly_base_fen": self.base_fen * 12,
@@ -48,6 +54,6 @@ class Contributions(Wire):
             yield "implausible.amounts"
 
 
-def facts_of(contributions: Contributions | None) -> Facts:
-    """Return the facts of contributions, or that the source knows none."""
-    return {"known": False} if contributions is None else contributions.facts()
+def facts_of(contributions: Contributions | None, as_of: date) -> Facts:
+    """Return the facts of contributions, or that the source knows none. `as_of`: the day of the answer."""
+    return {"known": False} if contributions is None else contributions.facts(months.index_of(as_of))

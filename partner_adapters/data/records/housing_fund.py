@@ -15,7 +15,7 @@ class HousingFundRecord(SourceRecord):
     contributions: Contributions | None = None
 
     def facts(self) -> Facts:
-        return facts_of(self.contributions)
+        return facts_of(self.contributions, self.as_of)
 
     def faults(self) -> Iterator[str]:
         if self.contributions is not None:

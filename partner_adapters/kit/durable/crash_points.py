@@ -21,6 +21,8 @@ POINTS = {
     "post.read": "h5app has read a form that a customer sent, and has done nothing with it",
     "core_call.before_send": "h5app is about to send a command to the core",
     "core_call.answered": "the core has answered a command, and the customer has no answer yet",
+    "webhook.before_post": "an event is about to be posted to a partner's endpoint",
+    "webhook.posted": "the endpoint has answered or failed, and nothing of that is recorded",
 }
 
 _armed = ""

@@ -216,6 +216,17 @@ class Store:
         event.listen(self._writer, "commit", watcher.before_commit)
         event.listen(self._writer, "rollback", watcher.before_rollback)
 
+    def when_released(self, call: Callable[[dict[Any, Any]], None]) -> None:
+        """Call with the notes of a write's connection (`conn.info`) each time its transaction has ended, on any thread.
+
+        A watcher hears of a commit before it. This is after it, or after a rollback.
+        """
+
+        def released(_raw: object, record: Any) -> None:
+            call(record.info)
+
+        event.listen(self._writer, "checkin", released)
+
     def _turn(self, queue: str) -> AbstractAsyncContextManager[Any]:
         """Wait for the queue's earlier writes of this process, without holding a thread or a connection."""
         if not queue or self.is_sqlite:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -74,5 +75,7 @@ def param(value: Any, lang: str) -> Any:
         if point and len(cents) == 2 and whole_part.isdigit() and cents.isdigit():
             return plain_yuan(int(whole_part + cents))
         if len(value) == 10 and value[4] == value[7] == "-":
-            return day(date.fromisoformat(value), lang)
+            # A source's own words may look like a date.
+            with suppress(ValueError):
+                return day(date.fromisoformat(value), lang)
     return value

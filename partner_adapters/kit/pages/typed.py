@@ -180,7 +180,8 @@ def read_expiry(typed: str) -> date:
         raise Mistyped("required")
     found = _dates_of_range(text) or _dates(text)
     if not found:
-        raise Mistyped("date.malformed")
+        # Written as it should be, so that only the calendar refuses it.
+        raise Mistyped("date.unknown_day" if _is_whole_date(text) else "date.malformed")
     if len(found) > 1:
         raise Mistyped("date.which", one=found[0].isoformat(), other=found[1].isoformat())
     return found[0]
@@ -217,6 +218,14 @@ def _dates(text: str) -> list[date]:
         return [NEVER]
     found = {found for numbers in _numbers(text) if (found := _date(*numbers))}
     return sorted(NEVER if each.year in _NEVER_YEARS else each for each in found)
+
+
+def _is_whole_date(text: str) -> bool:
+    """Whether the text has a year, a possible month and two digits of a day, as in `20270229`."""
+    return any(
+        len(year) == 4 and len(month) == 2 and len(day) == 2 and 1 <= int(month) <= 12 and 1 <= int(day) <= 31
+        for year, month, day in _numbers(text)
+    )
 
 
 def _numbers(text: str) -> Iterator[tuple[str, str, str]]:

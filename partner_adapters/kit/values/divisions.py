@@ -10,7 +10,7 @@ import csv
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -91,11 +91,15 @@ def _relation(code: str, area: tuple[str, ...]) -> Relation:
 def _first(text: str) -> tuple[list[str], str]:
     """Return the divisions with which the address begins, and the rest of it. A county alone needs its full name."""
     for length in (PROVINCE, CITY, COUNTY):
-        codes = [code for code in _names() if len(code) == length]
-        found, rest = _longest(text, codes, short=length != COUNTY)
+        found, rest = _longest(text, _codes_of(length), short=length != COUNTY)
         if found:
             return found, rest
     return [], text
+
+
+@cache
+def _codes_of(length: int) -> Sequence[str]:
+    return [code for code in _names() if len(code) == length]
 
 
 def _longest(text: str, codes: Iterable[str], *, short: bool) -> tuple[list[str], str]:

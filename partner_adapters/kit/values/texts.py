@@ -12,11 +12,12 @@ LANGS: tuple[Lang, ...] = get_args(Lang)
 Text = dict[Lang, str]
 
 
-def _require_both(text: Text) -> Text:
+def require_both(text: Text) -> Text:
+    """Return the text. Raises ValueError if a language is missing or blank."""
     if missing := [lang for lang in LANGS if not text.get(lang, "").strip()]:
         raise ValueError(f"lacks the text for: {', '.join(sorted(missing))}")
     return text
 
 
 # The same in a configuration or a product, where no language may be missing.
-CompleteText = Annotated[Text, AfterValidator(_require_both)]
+CompleteText = Annotated[Text, AfterValidator(require_both)]

@@ -75,6 +75,22 @@ def sender_of(request: Request) -> str:
     return _network_of(request.client.host) if request.client else ""
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How many requests a limit still serves, and in how many seconds the first of those that count stops counting."""
+
+    remaining: int
+    reset_s: int
+
+
+def headers_of(limit: Limit, standing: Standing) -> dict[str, str]:
+    """Return the headers of draft-ietf-httpapi-ratelimit-headers that say what is left."""
+    return {
+        "RateLimit-Policy": f'"{limit.name}";q={limit.most};w={int(limit.within.total_seconds())}',
+        "RateLimit": f'"{limit.name}";r={standing.remaining};t={standing.reset_s}',
+    }
+
+
 class LimitReached(Problem):
     """A limit is full. `until` is when the next request is served.
 
@@ -83,11 +99,7 @@ class LimitReached(Problem):
 
     def __init__(self, limit: Limit, until: datetime, now: datetime) -> None:
         wait_s = max(1, ceil((until - now).total_seconds()))
-        headers = {
-            "Retry-After": str(wait_s),
-            "RateLimit-Policy": f'"{limit.name}";q={limit.most};w={int(limit.within.total_seconds())}',
-            "RateLimit": f'"{limit.name}";r=0;t={wait_s}',
-        }
+        headers = {"Retry-After": str(wait_s), **headers_of(limit, Standing(0, wait_s))}
         # Rounded up, beyond an hour to the minute that a page shows: at the time that is said, it does go on.
         step_s = 1 if wait_s < AN_HOUR_S else 60
         said = datetime.fromtimestamp(ceil((now.timestamp() + wait_s) / step_s) * step_s, UTC)
@@ -203,6 +215,12 @@ class Counters:
     def count(self, limit: Limit, key: str) -> None:
         """Count one use, where the key is known only inside an answer. Raises `LimitReached`."""
         self._count([(limit, key)])
+
+    def standing(self, limit: Limit, key: str) -> Standing:
+        """Return what is left of a limit for a key. It counts nothing."""
+        stats = self._window.get_window_stats(limit.item, key)
+        left_s = max(0, ceil(stats.reset_time - self._clock.wall().timestamp()))
+        return Standing(stats.remaining, left_s)
 
     def carry_over(self, limit: Limit, key: str, other: str) -> None:
         """Let what was counted for a key count for another one too: the same caller has a new name."""

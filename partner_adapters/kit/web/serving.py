@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from typing import Any
 
@@ -24,6 +24,8 @@ from partner_adapters.kit.web.bounds import BOUNDS, Bounds
 
 # Longer than our clients keep a connection, so that no request meets a closing one.
 KEEP_ALIVE_S = 75
+# Under which a request's scope has its server's `Ending`.
+_ENDING = "sunbridge.ending"
 
 
 class PortInUse(Exception):
@@ -96,6 +98,8 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         if self._ends_at is not None and monotonic() >= self._ends_at:
             self.should_exit = True
+        if self.should_exit:
+            self._readiness.ending.begin()
         return await super().on_tick(counter)
 
     @contextmanager
@@ -134,14 +138,38 @@ def serve_until_stopped(
         runner.run(work())
 
 
+class Ending:
+    """Tells requests that wait that their server takes no more requests and ends."""
+
+    def __init__(self) -> None:
+        self._calls: set[Callable[[], None]] = set()
+
+    def then(self, call: Callable[[], None]) -> None:
+        """Call this when the server ends. The same call is kept once."""
+        self._calls.add(call)
+
+    def begin(self) -> None:
+        """Call what was asked for, once."""
+        while self._calls:
+            self._calls.pop()()
+
+
+def ending_of(scope: Scope) -> Ending:
+    """Return by what a request learns that its server ends. Without a server of ours that never happens."""
+    ending: Ending = scope.get(_ENDING) or Ending()
+    return ending
+
+
 class _Readiness:
     """Answers `/readyz` with 503 once the process is about to stop. Everything else passes."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self.stopping = False
+        self.ending = Ending()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[_ENDING] = self.ending
         if self.stopping and scope["type"] == "http" and scope["path"].endswith("/readyz"):
             answer = JSONResponse({"status": "unready", "failed": ["stopping"]}, 503)
             await answer(scope, receive, send)

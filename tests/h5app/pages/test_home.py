@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from partner_adapters.core_bank.applications import Reason
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import OrderBrief, ToDo
@@ -97,6 +98,17 @@ async def test_without_an_offer_home_does_not_guess_why_and_leads_to_the_product
     page = await (await pages.client()).get("/")
     assert "名单上现在没有给您的额度" in page.text
     assert 'class="button" href="/lyg/credit"' in page.text
+
+
+async def test_home_holds_out_no_loan_to_a_customer_on_the_banks_own_list(pages: Site) -> None:
+    reason = Reason(code="N01", params={"until": "2027-11-30"}, source="blacklist", as_of=samples.TODAY)
+    tea = samples.product_offers()[0].model_copy(update={"state": "declined", "reasons": [reason]})
+    _bank(pages, pre_credit=PreCredit(state="none", products=[tea]))
+    page = (await (await pages.client()).get("/")).text
+    assert "您在本行不予贷款的名单上" in page
+    assert "请人工再看一次" in page
+    assert "名单上现在没有给您的额度" not in page
+    assert "这不等于不能借" not in page
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from joserfc.jwk import ECKey
 
 from partner_adapters.__main__ import main
 from partner_adapters.kit.values.clock import FixedClock
-from partner_adapters.partners.check.probe import INVENTED, Finding, probe
+from partner_adapters.partners.check.findings import Finding
+from partner_adapters.partners.check.probe import INVENTED, probe
 from tests.support.houses.exchange import NOW
 from tests.support.houses.gov_app import super_app
 from tests.support.houses.small_hosts import HOSTS, SmallHost
@@ -156,7 +157,7 @@ PAGES = {
 async def test_a_sound_block_is_found_good_by_its_host(partner: str, tmp_path: Path) -> None:
     findings = await tried(partner, tmp_path)
     assert [finding for finding in findings if not finding.ok] == []
-    asked = {"login", "clock_skew_s"} | ({"face"} if partner != "sfb" else set())
+    asked = {"identity.login", "identity.clock_skew_s"} | ({"identity.face"} if partner != "sfb" else set())
     assert {finding.key for finding in findings} >= asked
 
 
@@ -203,7 +204,7 @@ async def test_what_does_not_work_is_told_with_its_key(
     partner: str, twist: Twist, key: str, words: str, tmp_path: Path
 ) -> None:
     wrong = [finding for finding in await tried(partner, tmp_path, twist) if not finding.ok]
-    assert any(finding.key == key and words in finding.text for finding in wrong), wrong
+    assert any(finding.key == f"identity.{key}" and words in finding.text for finding in wrong), wrong
 
 
 # Hosts that bring people by themselves: the page that we send people to.
@@ -242,8 +243,8 @@ async def test_the_page_of_a_channel_is_asked_as_a_person_would_be_sent_there(
 ) -> None:
     findings, asked = await channel(partner, tmp_path, {})
     assert [finding for finding in findings if not finding.ok] == []
-    keys = ["jwks_url"] if partner == "ebank" else []
-    assert [finding.key for finding in findings] == [*keys, "page.url", "clock_skew_s"]
+    keys = ["identity.jwks_url"] if partner == "ebank" else []
+    assert [finding.key for finding in findings] == [*keys, "identity.page.url", "identity.clock_skew_s"]
     (page,) = [url for url in asked if url.path == "/authn"]
     assert str(page).startswith(CHANNELS[partner])
     assert page.params["return"] == f"https://pages.example/{partner}/callback"
@@ -253,7 +254,12 @@ async def test_the_page_of_a_channel_is_asked_as_a_person_would_be_sent_there(
 @pytest.mark.parametrize(
     ("partner", "answers", "key", "words"),
     [
-        ("mbank", {"/authn": httpx.Response(400)}, "page.url", "status 400; is https://pages.example/m"),
+        (
+            "mbank",
+            {"/authn": httpx.Response(400)},
+            "page.url",
+            "status 400; expected: the host's page for our request; to mend: is https://pages.example/m",
+        ),
         ("ebank", {"/authn": httpx.Response(502)}, "page.url", "https://ebank.example/authn answers with"),
         ("ebank", {"/jwks": httpx.Response(404)}, "jwks_url", "identity.unavailable"),
         ("ebank", {"/jwks": httpx.Response(200, text="<html>")}, "jwks_url", "identity."),
@@ -265,7 +271,7 @@ async def test_a_channel_that_does_not_work_is_told_with_its_key(
 ) -> None:
     findings, _ = await channel(partner, tmp_path, answers)
     (wrong,) = [finding for finding in findings if not finding.ok]
-    assert wrong.key == key
+    assert wrong.key == f"identity.{key}"
     assert words in wrong.text
 
 
@@ -274,8 +280,9 @@ async def test_the_clock_of_a_channel_is_looked_at_too(partner: str, tmp_path: P
     findings, _ = await channel(partner, tmp_path, {}, NOW - timedelta(seconds=60))
     (wrong,) = [finding for finding in findings if not finding.ok]
     assert (wrong.key, wrong.text.partition("clock is ")[2]) == (
-        "clock_skew_s",
-        "60 s behind ours; 10 s are allowed; look at both clocks before customers are refused",
+        "identity.clock_skew_s",
+        "60 s behind ours; expected: less than 3 s; 10 s are allowed; to mend: set both clocks by NTP before "
+        "customers are refused, or allow more (at most 60 s) here and at the core",
     )
 
 
@@ -291,7 +298,7 @@ async def test_a_channel_without_a_page_is_sent_nobody(
 @pytest.mark.parametrize(("ahead_s", "good"), [(0, True), (11, True), (-11, True), (60, False), (-60, False)])
 async def test_the_clock_of_the_host_is_looked_at(ahead_s: int, good: bool, tmp_path: Path) -> None:
     findings = await tried("haian", tmp_path, host_clock=NOW + timedelta(seconds=ahead_s))
-    assert [finding.ok for finding in findings if finding.key == "clock_skew_s"] == [good, good]
+    assert [finding.ok for finding in findings if finding.key == "identity.clock_skew_s"] == [good, good]
 
 
 @pytest.mark.parametrize(("ahead_s", "warns"), [(0, False), (2, False), (3, True), (-4, True)])
@@ -299,7 +306,7 @@ async def test_a_clock_three_seconds_off_is_warned_of_and_is_no_fault(
     ahead_s: int, warns: bool, tmp_path: Path
 ) -> None:
     findings = await tried("haian", tmp_path, host_clock=NOW + timedelta(seconds=ahead_s))
-    clocks = [finding for finding in findings if finding.key == "clock_skew_s"]
+    clocks = [finding for finding in findings if finding.key == "identity.clock_skew_s"]
     assert [(finding.ok, finding.warns) for finding in clocks] == [(True, warns)] * 2
 
 
@@ -320,7 +327,7 @@ async def test_an_openid_provider_is_tried_too(tmp_path: Path) -> None:
         findings = [
             finding async for finding in probe(partner, app.clock, "http://localhost:8000", app.transport)
         ]
-        assert [finding.text for finding in findings if finding.key == "login"] == [
+        assert [finding.text for finding in findings if finding.key == "identity.login"] == [
             "an invented code is refused as identity.code_replayed"
         ]
         assert all(finding.ok for finding in findings), findings

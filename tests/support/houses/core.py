@@ -33,6 +33,7 @@ from starlette.routing import Route
 
 from mock_partners.bank.core.app import create_app, prepare
 from mock_partners.bank.core.audit.chain import link_rows
+from mock_partners.bank.core.events.numbering import number_events
 from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import ProofReport, prove
@@ -55,6 +56,7 @@ from mock_partners.testing.people.personas import PEOPLE, Person, person
 from mock_partners.testing.registrations.parties import known
 from mock_partners.testing.worlds.faults import Faults, FaultyTransport
 from partner_adapters.core_bank.accounts import Account, OpenAccount, Particulars
+from partner_adapters.core_bank.blacklist import StaffBlacklist
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
 from partner_adapters.core_bank.cases import StaffCases
 from partner_adapters.core_bank.changes import Changes
@@ -234,6 +236,11 @@ class TestBank:
         tokens = CoreTokens(self.http, "http://core-bank", f"{who}-{layer}", f"{who}'s secret")
         return Changes(CoreCalls(self.http, "http://core-bank", tokens), what)
 
+    def blacklist(self, who: str = "lister", bank_id: str = "hzw") -> StaffBlacklist:
+        """Return the client of a person who keeps the bank's own list: `lister` or `approver`."""
+        tokens = CoreTokens(self.http, "http://core-bank", f"{who}-{bank_id}", f"{who}'s secret")
+        return StaffBlacklist(CoreCalls(self.http, "http://core-bank", tokens))
+
     def differences(self, operator: str = "clerk") -> StaffDifferences:
         """Return the client of a person who resolves differences: `clerk`, `supervisor` or `trainee`."""
         tokens = CoreTokens(self.http, "http://core-bank", f"{operator}-hzw", f"{operator}'s secret")
@@ -411,7 +418,8 @@ class TestBank:
         return [Message.model_validate(item) for item in response.json()["items"]]
 
     async def proof(self, partner: str = "lyg") -> ProofReport:
-        """Run the proof. The loop that links audit rows does not run here, so they are linked first."""
+        """Run the proof. The loops that number events and link audit rows do not run here, so that is done first."""
+        await number_events(self.core)
         await link_rows(self.core)
         return await self.store.read(lambda conn: prove(conn, self.context(partner), PROOFS))
 
@@ -457,6 +465,7 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             bank_id=bank_id,
             partner=partner,
             pages_url=f"https://h5/{partner}",
+            app_name={"zh": f"{partner}应用", "en": f"{partner} app"},
             identity=OidcVerifierConfig(
                 issuer=hosts.issuer(partner),
                 audience=f"sunbridge at {partner}",
@@ -488,6 +497,16 @@ def core_settings(hosts: IdentityHosts, **other: Any) -> CoreSettings:
             )
             for name in ("maker", "checker")
             for layer in ("province", "hzw", "hab")
+        ),
+        *(
+            Operator(
+                client_id=f"{name}-{bank_id}",
+                client_secret=SecretStr(f"{name}'s secret"),
+                bank_id=bank_id,
+                scopes=("blacklist",),
+            )
+            for name in ("lister", "approver")
+            for bank_id in ("hzw", "hab")
         ),
         *(
             Operator(

@@ -45,13 +45,14 @@ Reply = Answer | Callable[[dict[str, Any]], Answer | Awaitable[Answer]]
 
 @dataclass(frozen=True)
 class Sent:
-    """One call h5app made; `intent` is its `Idempotency-Key`."""
+    """One call h5app made; `intent` is its `Idempotency-Key`, `reference` its `Partner-Reference`."""
 
     method: str
     path: str
     query: str
     body: dict[str, Any]
     intent: str | None
+    reference: str | None = None
 
 
 def _unwritten(method: str, path: str) -> Answer:
@@ -108,8 +109,8 @@ class ScriptedCore:
         raw = await request.body()
         path = "/" + request.path_params["path"]
         body = json.loads(raw) if raw else {}
-        key = request.headers.get("idempotency-key")
-        self.calls.append(Sent(request.method, path, request.url.query, body, key))
+        key, reference = (request.headers.get(name) for name in ("idempotency-key", "partner-reference"))
+        self.calls.append(Sent(request.method, path, request.url.query, body, key, reference))
         # A file's id is known only when it is sent.
         written = next((kind for kind in ("/identity-images", "/papers") if f"{kind}/" in path), path)
         reply = self._replies.get((request.method, written), _unwritten(request.method, path))

@@ -41,6 +41,7 @@ CONFIG = """
 [partners.lyg]
 name = {zh = "我的连云港", en = "My Lianyungang"}
 bank = "hzw"
+asks_status = true
 
 [partners.lyg.identity]
 dialect = "oidc"

@@ -17,7 +17,7 @@ import pytest
 
 from partner_adapters.core_bank import cases, customers
 from partner_adapters.core_bank.accounts import EntryPage
-from partner_adapters.core_bank.applications import WouldApprove
+from partner_adapters.core_bank.applications import Reason, WouldApprove
 from partner_adapters.core_bank.authorisations import AuthorisationList
 from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.closings import Obstacle
@@ -107,6 +107,7 @@ def homes() -> dict[str, dict[str, Any]]:
         "a new customer": {"account": None, "pre_credit": None},
         "asking": {"account": None, "pre_credit": None, "running_orders": [running]},
         "not on the list": {"account": None, "pre_credit": PreCredit(state="none")},
+        "on the bank's own list": {"account": None, "pre_credit": _listed()},
         "an offer": {"account": None},
         "an offer and an account": {},
         "under way": {"applications": [samples.application(state="submitted")]},
@@ -125,6 +126,7 @@ def homes() -> dict[str, dict[str, Any]]:
             "loans": [samples.loan_summary(), samples.loan_summary(state="settled")],
         },
         "a frozen line": {"lines": [frozen]},
+        "a line frozen by the list": {"lines": [samples.line(state="frozen", blacklisting=samples.LISTED)]},
         "an ended line": {"lines": [ended]},
         "an overdue loan": {"lines": [samples.line()], "loans": [overdue], "todo": [late]},
         "a payment due soon": {"lines": [samples.line()], "loans": [soon]},
@@ -140,6 +142,12 @@ def homes() -> dict[str, dict[str, Any]]:
     }
 
 
+def _listed() -> PreCredit:
+    reason = Reason(code="N01", params={"until": "2027-11-30"}, source="blacklist", as_of=samples.TODAY)
+    tea = samples.product_offers()[0].model_copy(update={"state": "declined", "reasons": [reason]})
+    return PreCredit(state="none", products=[tea])
+
+
 async def home(guest: Guest) -> Pages:
     texts = [samples.consent_text("pre_credit_inquiry")]
     guest.core.says("GET", "/consent-texts", ConsentTexts(items=texts))
@@ -151,6 +159,8 @@ async def home(guest: Guest) -> Pages:
         yield f"account, {about}", await guest.open("/account")
     guest.has(**homes()["a frozen account, a line"])
     yield "line, a frozen account", await guest.open("/lines/ln-1")
+    guest.has(**homes()["a line frozen by the list"])
+    yield "line, frozen by the list", await guest.open("/lines/ln-1")
     guest.has(**homes()["a frozen account, overdue"])
     yield "loan, a frozen account", await guest.open("/loans/lo-1")
     for about in (
@@ -541,6 +551,12 @@ async def consents(guest: Guest) -> Pages:
     yield "consent, to give again", again
     guest.core.says("POST", own, Problem(409, "consent.text_changed"))
     yield "consent, its text changed", await guest.send(again)
+    guest.core.says("GET", own, ConsentList(items=[]))
+    guest.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("partner_status")]))
+    yield "consents, one that may be given", await guest.open("/me/consents")
+    yield "consent, one that may be refused", await guest.open("/me/consents/give/partner_status")
+    guest.has(status_consent="unasked", lines=[samples.line()], loans=[samples.loan_summary()])
+    yield "home, asked about the partner", await guest.open("/")
 
 
 async def authorising(guest: Guest) -> Pages:
@@ -671,6 +687,7 @@ async def wrong(guest: Guest) -> Pages:
     del guest.phone.http.headers["Origin"]
     yield "left", await guest.send(left)
     yield "no such partner", await guest.phone.http.get("/nobody/")
+    yield "web view", await guest.phone.http.get("/sdk/webview", params={"lang": guest.lang})
 
 
 # One of each page of `login.failed.PAGES`; the rest show the same.
@@ -698,6 +715,7 @@ async def logins(guest: Guest) -> Pages:
         guest.host.answer = IdentityError(code)
         yield f"login, {code}", await guest.open(f"/enter?{asked}")
     yield "login, unknown", await guest.open("/callback?code=x&state=y")
+    yield "login, launch used", await guest.open(f"/enter?launch=x&{asked}")
     yield "whole page", await guest.open(f"/enter?embed=frame&{asked}")
     guest.host.answer = login("sub-2")
     await log_in_again(guest, asked)

@@ -33,6 +33,7 @@ from partner_adapters.core_bank.accounts import (
     Identification,
 )
 from partner_adapters.core_bank.addresses import Address
+from partner_adapters.core_bank.blacklist import Blacklisting
 from partner_adapters.core_bank.card_checks import CardCheck
 from partner_adapters.core_bank.cards import EarlierCard
 from partner_adapters.core_bank.certificates import SettlementCertificate
@@ -41,6 +42,7 @@ from partner_adapters.core_bank.customer_data import (
     CustomerData,
     EarlierAddress,
     HeldAnswer,
+    HeldBlacklisting,
     HeldCheck,
     HeldDecision,
     HeldOffer,
@@ -125,6 +127,12 @@ def product(**changes: Any) -> products.Product:
 
 
 TITLES = {
+    "partner_status": (
+        "向我的连云港告知业务进度授权书",
+        "Consent to tell My Lianyungang how my business stands",
+        "我的连云港",
+        "My Lianyungang",
+    ),
     "credit_bureau_inquiry": (
         "查询征信授权书",
         "Consent to a credit report",
@@ -178,6 +186,7 @@ TITLES = {
 SCOPES = {
     "account_terms": "account",
     "share_with_bank": "app",
+    "partner_status": "app",
     "face_processing": "app",
     "credit_bureau_inquiry": "application",
     "courts_inquiry": "application",
@@ -501,6 +510,9 @@ def certificate() -> contracts.Certificate:
         valid_from=NOW,
         valid_until=NOW,
     )
+
+
+LISTED = Blacklisting(reason="misuse", ends_on=date(2027, 11, 24))
 
 
 def line(**changes: Any) -> lines.Line:
@@ -987,7 +999,13 @@ def customer_data(**changes: Any) -> CustomerData:
         cases=[answered()],
         messages=[message(), reminder(), reply()],
         cut_short=["orders"],
-        not_included=["risk_grade", "photographs", "full_numbers"],
+        blacklistings=[
+            HeldBlacklisting(reason="misuse", begins_on=later.date(), ends_on=LISTED.ends_on, stands=True),
+            HeldBlacklisting(
+                reason="untrue", begins_on=later.date(), ends_on=LISTED.ends_on, stands=False, lifted_at=later
+            ),
+        ],
+        not_included=["risk_grade", "photographs", "full_numbers", "blacklist_source"],
     )
     return copy.model_copy(update=changes)
 

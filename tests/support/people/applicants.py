@@ -17,7 +17,13 @@ from partner_adapters.core_bank.pre_credit import CheckPreCredit
 from tests.support.houses.core import LI, TestBank, new_intent
 
 YUAN = 100
-PURPOSES = ["pre_credit_inquiry", "credit_bureau_inquiry", "courts_inquiry"]
+PURPOSES = [
+    "pre_credit_inquiry",
+    "housing_fund_inquiry",
+    "social_insurance_inquiry",
+    "credit_bureau_inquiry",
+    "courts_inquiry",
+]
 TAX_PURPOSES = [
     "tax_inquiry",
     "registry_inquiry",
@@ -47,6 +53,10 @@ class Borrower:
         """The same customer after the consents to an application that ended were given anew."""
         ids = await self.bank.consents(self.customer_id, PURPOSES, self.partner)
         return replace(self, consent_ids=ids)
+
+    def consent_to(self, purpose: str) -> str:
+        """The id of one of the consents that `borrower` gave."""
+        return self.consent_ids[PURPOSES.index(purpose)]
 
     async def check_list(self) -> Order:
         command = CheckPreCredit(consent_ids=self.consent_ids)

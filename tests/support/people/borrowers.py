@@ -86,8 +86,11 @@ class Borrower:
         months: int = 12,
         method: RepaymentMethod = "level_payment",
         due_day: int | None = None,
+        ends_on: date | None = None,
     ) -> DrawQuote:
-        ask = AskDraw(amount_fen=amount_fen, term_months=months, method=method, due_day=due_day)
+        ask = AskDraw(
+            amount_fen=amount_fen, term_months=months, method=method, due_day=due_day, ends_on=ends_on
+        )
         return await self.bank.client().drawdowns.quote(self.line_id, ask)
 
     def command(self, quote: DrawQuote, **other: Any) -> Draw:

@@ -36,6 +36,7 @@ from partner_adapters.core_bank.class_raises import RaiseClass
 from partner_adapters.core_bank.closings import CloseAccount
 from partner_adapters.core_bank.customers import ChoosePhone
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
+from partner_adapters.core_bank.events import STATUS_CONSENT
 from partner_adapters.core_bank.freezes import AskFreezeCheck, FreezeByBank, LiftByBank, LiftFreeze
 from partner_adapters.core_bank.identity_images import ImagePiece
 from partner_adapters.core_bank.own_limits import ChangeLimits
@@ -53,7 +54,7 @@ from tests.support.people.applicants import Borrower, authorise, borrower
 from tests.support.people.borrowers import go_to
 from tests.support.people.class_three import opened_class_three
 from tests.support.people.holding import ELSEWHERE, place, release
-from tests.support.people.operators import ask_start, change, resolve, stop
+from tests.support.people.operators import ask_start, blacklist, change, lift_blacklist, resolve, stop
 from tests.support.people.papers import send_paper
 from tests.support.people.photographs import photograph
 
@@ -90,6 +91,7 @@ async def live_everything(bank: TestBank) -> None:
     await _repay(li, await _loan_id(bank, li, "on_demand"), AskRepay(kind="part", amount_fen=1_000))
     await _freeze_and_lift(bank, [li, wu])
     await _close(bank)
+    await _keep_blacklist(bank)
     await _begin_refused(bank)
     for one in (li, wu):
         await _begin_photograph(one)
@@ -111,6 +113,8 @@ async def _set_figures(bank: TestBank) -> None:
 
 async def _begin(bank: TestBank, who: Person) -> Borrower:
     one = await borrower(bank, who)
+    # What happens from now on is told under it, so each event names the consent.
+    await bank.consents(one.customer_id, [STATUS_CONSENT])
     account_id = await _account_id(one)
     key = new_intent()
     await bank.top_up(account_id, 8_000, key)
@@ -237,7 +241,7 @@ async def _change_particulars(bank: TestBank, one: Borrower) -> None:
         await core.text_messages.choose(customer_id, ChooseTextMessages(off=off, lang="en"), new_intent())
     wanted = ChooseTextMessages(off=["repayment_coming"], lang="zh")
     await core.text_messages.choose(customer_id, wanted, new_intent())
-    await core.consents.withdraw(customer_id, one.consent_ids[2])
+    await core.consents.withdraw(customer_id, one.consent_to("courts_inquiry"))
 
 
 async def _change_cards(bank: TestBank, one: Borrower) -> None:
@@ -297,6 +301,12 @@ async def _begin_photograph(one: Borrower) -> None:
     for offset in (0, LEAST_PIECE_BYTES):
         piece = ImagePiece(side="front", total_bytes=3 * LEAST_PIECE_BYTES, offset=offset, content=content)
         await one.client.identity_images.send_piece(one.customer_id, image_id, piece)
+
+
+async def _keep_blacklist(bank: TestBank) -> None:
+    """One entry counts, one was lifted."""
+    await blacklist(bank, person("sun_li").id_number)
+    await lift_blacklist(bank, await blacklist(bank, WU.id_number, 30, "untrue"))
 
 
 async def _begin_refused(bank: TestBank) -> None:

@@ -17,13 +17,14 @@ def sign_in(page: Page, house: House, name: str) -> None:
 
 
 def decide(page: Page, summary: str, button: str, fields: dict[str, str]) -> None:
-    """Fill in one part of a case's page and send it. A field filled with `yes` is ticked."""
+    """Fill in one part of a case's page and send it. Of boxes, this value is ticked, or the first for `yes`."""
     part = page.locator("details.sheet", has=page.get_by_text(summary, exact=True))
     part.locator("summary").first.click()
     for name, text in fields.items():
         field: Any = part.locator(f"[name={name}]")
-        if text == "yes":
-            field.first.check()
+        box: Any = part.locator(f"[name={name}][type=checkbox]")
+        if box.count():
+            (box if text == "yes" else part.locator(f"[name={name}][value='{text}']")).first.check()
         else:
             field.first.fill(text)
     part.get_by_role("button", name=button).click()

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from partner_adapters.core_bank.blacklist import (
+    BlacklistEntry,
+    BlacklistReason,
+    DecideBlacklist,
+    LiftBlacklistEntry,
+    ProposeBlacklistEntry,
+)
 from partner_adapters.core_bank.changes import Change, ChangeKind, DecideChange, ProposeChange
 from partner_adapters.core_bank.differences import (
     ConfirmResolution,
@@ -63,6 +70,37 @@ async def resolve(
     proposal = await propose(bank, found, action, account_id=account_id)
     assert (await confirm(bank, found, proposal)).state == "resolved"
     await bank.work()
+
+
+async def blacklist(
+    bank: TestBank, subject: str, days: int = 90, reason: BlacklistReason = "misuse", bank_id: str = "hzw"
+) -> int:
+    """Two persons put the subject on the bank's own list, from today on. Return the entry's number."""
+    today = bank.clock.today()
+    command = ProposeBlacklistEntry(
+        subject=subject,
+        reason=reason,
+        source="回访时发现，贷款用于炒股",
+        begins_on=today,
+        ends_on=today + timedelta(days=days),
+    )
+    number = (await bank.blacklist(bank_id=bank_id).propose(command, new_intent())).number
+    await decide_blacklist(bank, number, bank_id=bank_id)
+    return number
+
+
+async def decide_blacklist(
+    bank: TestBank, number: int, approve: bool = True, who: str = "approver", bank_id: str = "hzw"
+) -> BlacklistEntry:
+    """One person decides about what waits."""
+    decision = DecideBlacklist(approve=approve, note="看过材料")
+    return await bank.blacklist(who, bank_id).decide(number, decision, new_intent())
+
+
+async def lift_blacklist(bank: TestBank, number: int) -> BlacklistEntry:
+    """Two persons lift the entry."""
+    await bank.blacklist().propose_lift(number, LiftBlacklistEntry(note="搞错了人"), new_intent())
+    return await decide_blacklist(bank, number)
 
 
 async def change(

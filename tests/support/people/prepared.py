@@ -10,19 +10,44 @@ from typing import Any
 from playwright.sync_api import Page
 
 from mock_partners.testing.people.personas import person
+from partner_adapters.core_bank.applications import Apply
 from tests.support.houses.journey import House
-from tests.support.people.citizen import arrive
+from tests.support.people.applicants import PURPOSES, YUAN
+from tests.support.people.citizen import arrive, intent
 from tests.support.people.way import Picture, Way, no_picture
 
 
 def arrive_with_account(
-    page: Page, house: House, key: str, purposes: Sequence[str], picture: Picture = no_picture
+    page: Page,
+    house: House,
+    key: str,
+    purposes: Sequence[str],
+    picture: Picture = no_picture,
+    *,
+    applied_for_yuan: int = 0,
 ) -> Way:
-    """A customer with an account, on the home page. `purposes`: the consents given before."""
+    """A customer with an account, on the home page.
+
+    `purposes`: the consents given before. `applied_for_yuan`: asked for before, as a loan for listed farmers and
+    traders.
+    """
 
     async def prepare() -> None:
         async with arrive(house.world, key) as citizen:
             await citizen.account()
+            if applied_for_yuan:
+                await citizen.core.applications.submit(
+                    citizen.customer_id,
+                    Apply(
+                        product_code="sunshine_e_micro",
+                        amount_fen=applied_for_yuan * YUAN,
+                        term_months=12,
+                        method="level_payment",
+                        purpose="stock",
+                        consent_ids=await citizen.consent(*PURPOSES),
+                    ),
+                    intent(),
+                )
             if purposes:
                 await citizen.consent(*purposes)
 

@@ -18,6 +18,10 @@ _NOT_LISTED: Changes = {
         ),
     }
 }
+_NO_CONTRIBUTIONS: dict[str, Any] = {
+    "known": False,
+    **dict.fromkeys(("paying", "by_employer", "months_since_paid", "yearly_base_fen")),
+}
 _EVERYWHERE: dict[str, list[tuple[Changes, Changes]]] = {
     "A01": [
         ({"identity": {"age": 17, "birth_date": "2009-03-15"}}, {"identity": {"age": 18}}),
@@ -25,6 +29,12 @@ _EVERYWHERE: dict[str, list[tuple[Changes, Changes]]] = {
     ],
     "A02": [({"identity": {"verified": False}}, {})],
     "A03": [({"application": {"consents_stand": False}}, {})],
+    "N01": [
+        (
+            {"blacklist": {"listed": True, "reason": "misuse", "until": "2027-11-24"}},
+            {"blacklist": {"listed": False}},
+        )
+    ],
     "R01": [({"identity": {"in_region": False}}, {})],
     "R02": [({"identity": {"region_known": False}}, {})],
     "P01": [({"credit_bureau": {"overdue_now": 1}}, {})],
@@ -48,6 +58,27 @@ _EVERYWHERE: dict[str, list[tuple[Changes, Changes]]] = {
         ({"credit_bureau": late("2026-05") | {"overdue_months_24": 2}}, {"credit_bureau": late("2026-05")}),
     ],
 }
+
+
+def _pay_against_income() -> list[tuple[Changes, Changes]]:
+    """Pay that an employer documents, beside a net income of 60,000 yuan that was told at the visit."""
+    pairs: list[tuple[Changes, Changes]] = []
+    for source in ("housing_fund", "social_insurance"):
+        too_much = {"yearly_base_fen": 120_001 * YUAN}
+        ended = {"paying": False, "months_since_paid": 11, "yearly_base_fen": 11_999 * YUAN}
+        pairs += [
+            ({source: too_much}, {source: {"yearly_base_fen": 120_000 * YUAN}}),
+            ({source: too_much}, {source: too_much | {"by_employer": False}}),
+            ({source: too_much}, {source: too_much | {"paying": False}}),
+            ({source: ended}, {source: ended | {"yearly_base_fen": 12_000 * YUAN}}),
+            ({source: ended}, {source: ended | {"yearly_base_fen": 0}}),
+            ({source: ended}, {source: ended | {"months_since_paid": 12}}),
+            ({source: ended}, {source: ended | {"by_employer": False}}),
+            ({source: ended}, {source: _NO_CONTRIBUTIONS}),
+        ]
+    return pairs
+
+
 CASES: dict[str, dict[str, list[tuple[Changes, Changes]]]] = {
     "sunshine_e_micro": {
         **_EVERYWHERE,
@@ -60,6 +91,7 @@ CASES: dict[str, dict[str, list[tuple[Changes, Changes]]]] = {
         "V03": [({"pre_credit_list": {"score": 59}}, {"pre_credit_list": {"score": 60}})],
         "V04": [(_NOT_LISTED, {})],
         "V06": [({"pre_credit_list": {"product_code": "another"}}, {})],
+        "D01": [*_EVERYWHERE["D01"], *_pay_against_income()],
         "L01": [
             (
                 {"pre_credit_list": {"existing_debt_fen": 80_001 * YUAN}},

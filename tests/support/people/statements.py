@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from mock_partners.bank.core.decision.facts import SourceStatement
@@ -9,8 +10,16 @@ from mock_partners.bank.core.products.catalogue import seeds
 from mock_partners.bank.core.products.document import ProductDocument
 
 TODAY = date(2026, 11, 24)
+DOCS = Path(__file__).parents[3] / "docs"
 LPR_PPM = 30_000
 YUAN = 100
+CONTRIBUTIONS: dict[str, Any] = {
+    "known": True,
+    "paying": True,
+    "by_employer": True,
+    "months_since_paid": 0,
+    "yearly_base_fen": 48_000 * YUAN,
+}
 CLEAN: dict[str, dict[str, Any]] = {
     "identity": {
         "age": 47,
@@ -31,6 +40,7 @@ CLEAN: dict[str, dict[str, Any]] = {
         "group": "farmer",
     },
     "bank": {"lent_before_fen": 0, "lent_since_fen": 0, "undrawn_fen": 0},
+    "blacklist": {"listed": False},
     "pre_credit_list": {
         "listed": True,
         "product_code": "sunshine_e_micro",
@@ -40,6 +50,9 @@ CLEAN: dict[str, dict[str, Any]] = {
         "net_income_fen": 60_000 * YUAN,
         "existing_debt_fen": 10_000 * YUAN,
     },
+    # The applicant has a job beside the farm.
+    "housing_fund": CONTRIBUTIONS,
+    "social_insurance": CONTRIBUTIONS,
     "credit_bureau": {
         "overdue_now": 0,
         "overdue_months_24": 0,
@@ -74,10 +87,12 @@ TAX: dict[str, dict[str, Any]] = {
     },
     "warnings": {"raised": False},
 }
+# What only the loan for visited households asks.
+VISITED = ("pre_credit_list", "housing_fund", "social_insurance")
 # What each product needs of an applicant who has nothing against him.
 PASSING = {
     "sunshine_e_micro": CLEAN,
-    "tax_micro": {k: v for k, v in (CLEAN | TAX).items() if k != "pre_credit_list"},
+    "tax_micro": {k: v for k, v in (CLEAN | TAX).items() if k not in VISITED},
 }
 
 
@@ -97,3 +112,9 @@ def late(*months: str) -> dict[str, Any]:
     """A bureau's word on late months, newest first, none of two in a row."""
     history = [{"month": month, "months_late": 1} for month in months]
     return {"overdue_history": history, "overdue_months_24": len(months), "worst_run_24": min(len(months), 1)}
+
+
+def documented_product() -> str:
+    """The complete product in docs/operators/products.md, as TOML."""
+    text = (DOCS / "operators" / "products.md").read_text("utf-8").partition("## A complete product")[2]
+    return text.partition("```toml\n")[2].partition("```")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -502,7 +502,10 @@ class Way:
         self.page.wait_for_url(lambda url: url != here)
         self.page.unroute("**", later)
 
-    def draw(self, yuan: str, months: str = "12 个月", method: str = "等额本息") -> None:
+    def draw(
+        self, yuan: str, months: str = "12 个月", method: str = "等额本息", ends_on: date | None = None
+    ) -> None:
+        """Draw, and where the loan is repaid at once perhaps choose the day, `ends_on`."""
         if not self.offers("去借款"):
             self.home()
         if self.page.url == f"{self.house.h5app}/{self.person.partner}/":
@@ -511,6 +514,8 @@ class Way:
         self.fill("借多少", yuan)
         self.choose(months)
         self.choose(method)
+        if ends_on:
+            self.fill("哪天还清（可以不填）", f"{ends_on:%Y%m%d}")
         self.picture("draw")
         self.tap("看还款计划")
         # A second drawdown within minutes is asked about.

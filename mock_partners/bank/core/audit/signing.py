@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Delete, Insert, Table, Update, insert, tuple_
 
@@ -17,6 +18,7 @@ from mock_partners.bank.core.audit.rows import (
     SignedRow,
     columns_of,
     new_row,
+    read_row,
     read_rows,
     written_as_text,
 )
@@ -27,6 +29,8 @@ from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.logs import log
 
+# An insert that its caller keeps is kept here as long.
+_RETURNING: WeakKeyDictionary[Insert, Insert] = WeakKeyDictionary()
 # Where a connection remembers the rows that a statement will change, and what its transaction has to sign.
 _BEFORE, _UNSIGNED = "audit.before", "audit.unsigned"
 
@@ -51,7 +55,7 @@ class RowSigner:
             return statement, many, one
         if isinstance(statement, Insert):
             if not rules_of(table).deletes:
-                statement = statement.returning(*written_as_text(table))
+                statement = _returning_text(statement, table)
         elif isinstance(statement, Delete) or _sets_any(statement, set(columns_of(table))):
             where = () if statement.whereclause is None else (statement.whereclause,)
             found = [row for values in many or [one] for row in read_rows(conn, table, *where, values=values)]
@@ -138,8 +142,19 @@ def _write(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     conn.execute(insert(audit_row), rows if len(rows) > 1 else rows[0])
 
 
+def _returning_text(statement: Insert, table: Table) -> Insert:
+    """Return the insert with what `new_row` needs. For one that its caller keeps, this is built once."""
+    known = _RETURNING.get(statement)
+    if known is None:
+        known = _RETURNING[statement] = statement.returning(*written_as_text(table))
+    return known
+
+
 def _read_again(conn: Connection, table: Table, keys: Iterable[Sequence[Any]]) -> Iterable[SignedRow]:
     """Return these rows of a signed table as they are now."""
+    keys = list(keys)
+    if len(keys) == 1:
+        return read_row(conn, table, keys[0])
     return read_rows(conn, table, tuple_(*table.primary_key).in_([tuple(key) for key in keys]))
 
 

@@ -86,6 +86,8 @@ SIGNED: Mapping[str, Signed] = {
     "address_change": _signed(),
     "dated_change": _signed(),
     "change_decision": _signed(),
+    "blacklist_entry": _signed(),
+    "blacklist_step": _signed(),
     "product_edition": _signed(),
     "pre_credit": _signed(),
     "application": _signed(),
@@ -105,6 +107,8 @@ SIGNED: Mapping[str, Signed] = {
     "switch_entry": _signed(),
     "date_confirmation": _signed(),
     "repayment": _signed(),
+    # Its number in the feed is given later. A rule holds it.
+    "event": _signed("position"),
     # The card's number and phone, and whom a visitor named, are deleted when the check ends.
     "card_check": _signed("card_number", "card_phone", "holder_name", "holder_id_number"),
     "reminder": _signed(),

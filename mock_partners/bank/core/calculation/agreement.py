@@ -6,10 +6,19 @@ from datetime import date, timedelta
 
 from mock_partners.bank.core.calculation.schedules import add_months
 from mock_partners.bank.core.calculation.terms import DueDays, LoanTerms, Method, ServicingRules
+from partner_adapters.kit.values.clock import ONE_DAY
 
 
 class DueDayNotOffered(ValueError):
     """The borrower may not choose this day of the month, or none at all."""
+
+
+class EndOutOfTerm(ValueError):
+    """The day on which the borrower wants the loan to end does not lie from `first` to `last`."""
+
+    def __init__(self, first: date, last: date) -> None:
+        super().__init__(f"the loan must end from {first} to {last}")
+        self.first, self.last = first, last
 
 
 def agree(
@@ -21,12 +30,21 @@ def agree(
     months: int,
     start: date,
     due_day: int | None = None,
+    ends_on: date | None = None,
 ) -> LoanTerms:
     """Return the terms. `due_day` is the day that the borrower chose, or None for the day of the drawdown.
 
-    Raises `DueDayNotOffered`, and ValueError as `LoanTerms` does.
+    `ends_on`: when a loan of 随借随还 ends, within its months, or None for their end. Raises `DueDayNotOffered`,
+    `EndOutOfTerm`, and ValueError as `LoanTerms` does.
     """
     first_due_on = None
+    if ends_on is not None:
+        if method is not Method.ON_DEMAND:
+            raise ValueError("only a loan that is repaid at once ends on a day of the borrower's choice")
+        first, last = start + ONE_DAY, add_months(start, months, start.day)
+        if not first <= ends_on <= last:
+            raise EndOutOfTerm(first, last)
+        first_due_on = ends_on
     if due_day is not None:
         if method is Method.ON_DEMAND or rules.repayment.due_days is None:
             raise DueDayNotOffered(f"no due day is chosen here: {due_day}")

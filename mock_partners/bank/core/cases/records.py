@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 
 from mock_partners.bank.core.cases.tables import service_case
 from partner_adapters.core_bank.cases import CaseKind, CaseState
@@ -17,6 +17,20 @@ from partner_adapters.kit.values.texts import Lang
 MAX_CASES = 100
 MAX_OPEN_CASES = 200
 _t = service_case.c
+# Built once: see `customers/ownership.py`.
+_LATEST_CASE = (
+    select(service_case)
+    .where(
+        _t.bank_id == bindparam("bank_id"),
+        _t.customer_id == bindparam("customer_id"),
+        _t.subject == bindparam("subject"),
+    )
+    .order_by(_t.opened_at.desc())
+    .limit(1)
+)
+_OPEN_CASE = _LATEST_CASE.where(_t.state == CaseState.OPEN)
+_OPEN_CASE_OF_KIND = _OPEN_CASE.where(_t.kind == bindparam("kind"))
+_ANSWERED_CASE = _LATEST_CASE.where(_t.answer.is_not(None))
 
 
 @dataclass(frozen=True)
@@ -78,8 +92,10 @@ def find_open_case(
     conn: Connection, bank_id: str, customer_id: str, subject: str, kind: CaseKind | None = None
 ) -> CaseRecord | None:
     """Return the customer's open case about the subject, or None. `kind`: of this kind only."""
-    of_kind = [] if kind is None else [_t.kind == kind]
-    return _first(conn, bank_id, *_about(customer_id, subject), _t.state == CaseState.OPEN, *of_kind)
+    named = {"bank_id": bank_id, "customer_id": customer_id, "subject": subject}
+    statement = _OPEN_CASE if kind is None else _OPEN_CASE_OF_KIND
+    row = conn.execute(statement, named if kind is None else {**named, "kind": kind}).first()
+    return None if row is None else _record(row)
 
 
 def find_latest_case(
@@ -92,7 +108,9 @@ def find_latest_case(
 
 def find_answered_case(conn: Connection, bank_id: str, customer_id: str, subject: str) -> CaseRecord | None:
     """Return the customer's latest case about the subject to which the bank's staff replied, or None."""
-    return _first(conn, bank_id, *_about(customer_id, subject), _t.answer.is_not(None))
+    named = {"bank_id": bank_id, "customer_id": customer_id, "subject": subject}
+    row = conn.execute(_ANSWERED_CASE, named).first()
+    return None if row is None else _record(row)
 
 
 def cases_of_customer(conn: Connection, bank_id: str, customer_id: str) -> list[CaseRecord]:

@@ -6,11 +6,11 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from mock_partners.bank.core.changes.soundness import faults_of, with_code
 from mock_partners.bank.core.kernel.parameters import first_values
@@ -30,6 +30,9 @@ class Fault:
     key: str
     reason: str
 
+    def __str__(self) -> str:
+        return ": ".join(str(part) for part in (self.line, self.key, self.reason) if part)
+
 
 def check_text(text: str, today: date) -> list[Fault]:
     """Return the errors of a document, in the order of its lines. Empty: it can be proposed."""
@@ -46,17 +49,21 @@ def check_text(text: str, today: date) -> list[Fault]:
         found = set(_faults(error))
     else:
         found = {_split(line) for line in faults_of(document, today, int(first_values()["lpr_ppm"]["value"]))}
-    rules = _rules_of(content)
-    faults = {Fault(_line(lines, key), with_code(key, rules), reason) for key, reason in found}
+        if document.effective_on <= today:
+            tomorrow = today + timedelta(days=1)
+            found.add(
+                ("effective_on", f"{document.effective_on} is not after today; the first is {tomorrow}")
+            )
+    composed = _composed(content)
+    faults = {Fault(_line(lines, key), with_code(key, composed), reason) for key, reason in found}
     return sorted(faults, key=lambda fault: (fault.line, fault.key, fault.reason))
 
 
-def _rules_of(content: dict[str, Any]) -> list[Any]:
+def _composed(content: dict[str, Any]) -> dict[str, Any]:
     try:
-        rules = compose(content)["rules"]
+        return compose(content)
     except (ValueError, TypeError, AttributeError):
-        return []
-    return rules if isinstance(rules, list) else []
+        return {}
 
 
 def _faults(error: ValidationError) -> Iterator[tuple[str, str]]:
@@ -65,6 +72,10 @@ def _faults(error: ValidationError) -> Iterator[tuple[str, str]]:
         reason = each["msg"].removeprefix("Value error, ")
         if each["type"] == "extra_forbidden":
             reason = "unknown key" + _nearest(str(each["loc"][-1]))
+        elif each["type"] == "string_pattern_mismatch" and path.startswith("rules."):
+            reason = "must be a letter and two digits, such as B07"
+        elif each["type"] == "string_pattern_mismatch":
+            reason = "must begin with a small letter, and have only these, digits and _ after it"
         # What contradicts itself across the document: one line each, which begins with its key.
         yield from [(path, reason)] if path else map(_split, reason.splitlines())
 
@@ -75,13 +86,11 @@ def _split(line: str) -> tuple[str, str]:
 
 
 def _nearest(name: str) -> str:
-    known = {field for model in _sections() for field in model.model_fields}
-    near = get_close_matches(name, known, n=1)
+    models = [*Section.__subclasses__()]
+    if homes := sorted(model.__name__ for model in models if name in model.model_fields):
+        return f" here; it is a key of {' and '.join(homes)} (docs/products/schema.json)"
+    near = get_close_matches(name, {field for model in models for field in model.model_fields}, n=1)
     return f"; did you mean {near[0]}?" if near else ""
-
-
-def _sections() -> Iterator[type[BaseModel]]:
-    yield from Section.__subclasses__()
 
 
 def _line(lines: dict[str, int], path: str) -> int:

@@ -41,15 +41,11 @@ def check_content(conn: Connection, ctx: Context, change: ChangeRecord) -> None:
 
 def invalid_content(error: ValidationError, content: Mapping[str, Any]) -> Problem:
     """Return the refusal that names each place of a document and what is wrong there."""
-    rules = content.get("rules")
     found: list[tuple[str, str, str]] = []
     for each in error.errors():
         path, why = ".".join(map(str, each["loc"])), each["msg"].removeprefix("Value error, ")
         places = [(path, why)] if path else [_split(line) for line in why.splitlines()]
-        found += [
-            (each["type"], with_code(place, rules if isinstance(rules, list) else []), why)
-            for place, why in places
-        ]
+        found += [(each["type"], with_code(place, content), why) for place, why in places]
     return _invalid(found)
 
 
@@ -143,9 +139,9 @@ def _require_sound(document: ProductDocument, ctx: Context, layer: str) -> None:
         client.partner.partition("~")[0] for client in settings.clients if layer in (PROVINCE, client.bank_id)
     }
     if found := faults_of(document, ctx.today, ctx.parameters.lpr_ppm, partners):
-        rules = [rule.model_dump(include={"code"}) for rule in document.rules]
+        content = document.model_dump(mode="json")
         lines = map(_split, found)
-        raise ValueError("\n".join(f"{with_code(key, rules)}: {why}" for key, why in lines))
+        raise ValueError("\n".join(f"{with_code(key, content)}: {why}" for key, why in lines))
 
 
 def _of_name(conn: Connection, bank_id: str, change: ChangeRecord) -> list[ChangeRecord]:

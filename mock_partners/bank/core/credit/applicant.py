@@ -41,8 +41,7 @@ def identity_facts(
 
 def customer_group(conn: Connection, ctx: Context, customer_id: str) -> str:
     """Return `farmer`, `sole_trader` or `person` by the stated occupation; `unknown` before an account is open."""
-    account = wallet.find_account_of_customer(conn, ctx.bank_id, customer_id)
-    occupation = account and wallet.find_occupation(conn, ctx.bank_id, account.account_id)
+    occupation = wallet.find_occupation(conn, ctx.bank_id, customer_id)
     if not occupation:
         return "unknown"
     return occupation if occupation in ("farmer", "sole_trader") else "person"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.commands import Started
@@ -30,6 +30,13 @@ from partner_adapters.kit.values.problems import Problem, invalid
 DECIDE = "application.decide"
 STEPS = ("confirmed", "querying", "deciding", "done")
 _t = application_table.c
+_STORE = insert(application_table)
+_OPEN = select(_t.application_id).where(
+    _t.bank_id == bindparam("bank_id"),
+    _t.customer_id == bindparam("customer_id"),
+    _t.product_code == bindparam("product_code"),
+    _t.state.in_(OPEN_APPLICATIONS),
+)
 
 
 def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, intent: str) -> Started:
@@ -67,36 +74,32 @@ def submit(conn: Connection, ctx: Context, customer_id: str, command: Apply, int
     )
     expected = [(step, None) for step in EXPECTED_STEPS[ApplicationState.SUBMITTED]]
     conn.execute(
-        insert(application_table).values(
-            bank_id=ctx.bank_id,
-            application_id=application_id,
-            customer_id=customer_id,
-            intent=intent,
-            product_code=command.product_code,
-            amount_fen=command.amount_fen,
-            term_months=command.term_months,
-            method=command.method,
-            purpose=command.purpose,
-            consents={purpose: given[purpose].consent_id for purpose in document.asking.consents},
-            at_most_fen=command.at_most_fen,
-            state=ApplicationState.SUBMITTED,
-            timeline=[("submitted", ctx.now.isoformat()), *expected],
-            created_at=ctx.now,
-            product_sha256=freeze(conn, ctx, document),
-        )
+        _STORE,
+        {
+            "bank_id": ctx.bank_id,
+            "application_id": application_id,
+            "customer_id": customer_id,
+            "intent": intent,
+            "product_code": command.product_code,
+            "amount_fen": command.amount_fen,
+            "term_months": command.term_months,
+            "method": command.method,
+            "purpose": command.purpose,
+            "consents": {purpose: given[purpose].consent_id for purpose in document.asking.consents},
+            "at_most_fen": command.at_most_fen,
+            "state": ApplicationState.SUBMITTED,
+            "timeline": [("submitted", ctx.now.isoformat()), *expected],
+            "created_at": ctx.now,
+            "product_sha256": freeze(conn, ctx, document),
+        },
     )
     return Started(enqueue_leased(conn, ctx, DECIDE, application_id, customer_id=customer_id, intent=intent))
 
 
 def _has_open_application(conn: Connection, ctx: Context, customer_id: str, product_code: str) -> bool:
     """Whether an application of the product is open, or a line that it led to has not ended."""
-    open_application = select(_t.application_id).where(
-        _t.bank_id == ctx.bank_id,
-        _t.customer_id == customer_id,
-        _t.product_code == product_code,
-        _t.state.in_(OPEN_APPLICATIONS),
-    )
-    if conn.execute(open_application).first() is not None:
+    of_product = {"bank_id": ctx.bank_id, "customer_id": customer_id, "product_code": product_code}
+    if conn.execute(_OPEN, of_product).first() is not None:
         return True
     return any(
         line.product_code == product_code and not LINE_STATES.is_final(line.state_on(ctx.today))

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from mock_partners.bank.core.credit.tables import source_authorisation
 from mock_partners.bank.core.customers import read_customer
@@ -42,6 +42,17 @@ REFUSED_THERE = "access_denied"
 DECLINED, FAILED = "authorisation.declined", "authorisation.failed"
 AuthorisationRow = Row[Any]
 _t = source_authorisation.c
+_IN_TIME = (
+    select(source_authorisation)
+    .where(
+        _t.bank_id == bindparam("bank_id"),
+        _t.customer_id == bindparam("customer_id"),
+        _t.source == bindparam("source"),
+        _t.state == "given",
+        _t.valid_until >= bindparam("today"),
+    )
+    .order_by(_t.given_at.desc(), _t.authorisation_id)
+)
 
 
 def show_all(conn: Connection, ctx: Context, customer_id: str) -> AuthorisationList:
@@ -208,18 +219,8 @@ def _show(conn: Connection, ctx: Context, customer_id: str, source: str) -> Auth
 
 def _in_time(conn: Connection, ctx: Context, customer_id: str, source: str) -> list[AuthorisationRow]:
     """Return the authorisations whose last day has not passed, newest first."""
-    query = (
-        select(source_authorisation)
-        .where(
-            _t.bank_id == ctx.bank_id,
-            _t.customer_id == customer_id,
-            _t.source == source,
-            _t.state == "given",
-            _t.valid_until >= ctx.today,
-        )
-        .order_by(_t.given_at.desc(), _t.authorisation_id)
-    )
-    return list(conn.execute(query))
+    named = {"bank_id": ctx.bank_id, "customer_id": customer_id, "source": source, "today": ctx.today}
+    return list(conn.execute(_IN_TIME, named))
 
 
 def _standing(

@@ -23,6 +23,8 @@ from partner_adapters.core_bank.contracts import ContractState
 from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.rates import rate_percent
 
+_STORE = insert(contract_table)
+
 
 def draft_contract(
     conn: Connection,
@@ -50,23 +52,24 @@ def draft_contract(
     offer_until = ctx.today + timedelta(days=document.line.offer_days)
     table = cost_table(document, offer, ctx.bank.name)
     conn.execute(
-        insert(contract_table).values(
-            bank_id=ctx.bank_id,
-            contract_id=contract_id,
-            number=offer.number,
-            application_id=application.application_id,
-            customer_id=application.customer_id,
-            state=ContractState.PREPARING,
-            product_code=offer.product_code,
-            limit_fen=limit_fen,
-            rate_ppm=rate_ppm,
-            starts_on=offer.starts_on,
-            ends_on=offer.ends_on,
-            offer_until=offer_until,
-            terms=_terms_of(document, application, ctx.parameters.lpr_ppm).dump(),
-            cost_table=table.model_dump(mode="json"),
-            created_at=ctx.now,
-        )
+        _STORE,
+        {
+            "bank_id": ctx.bank_id,
+            "contract_id": contract_id,
+            "number": offer.number,
+            "application_id": application.application_id,
+            "customer_id": application.customer_id,
+            "state": ContractState.PREPARING,
+            "product_code": offer.product_code,
+            "limit_fen": limit_fen,
+            "rate_ppm": rate_ppm,
+            "starts_on": offer.starts_on,
+            "ends_on": offer.ends_on,
+            "offer_until": offer_until,
+            "terms": _terms_of(document, application, ctx.parameters.lpr_ppm).dump(),
+            "cost_table": table.model_dump(mode="json"),
+            "created_at": ctx.now,
+        },
     )
     watch_cost(document.draw_rules, table.annual_rate_ppm, ctx.bank_id, document.code)
     notify_customer(

@@ -10,7 +10,7 @@ from mock_partners.bank.core.credit.tables import decision as decision_table
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.products.catalogue import digest
 from mock_partners.bank.core.products.document import ProductDocument
-from partner_adapters.core_bank.applications import Reason
+from partner_adapters.core_bank.applications import FoundReason
 
 _t = decision_table.c
 
@@ -21,7 +21,7 @@ def store_person_decision(
     application: ApplicationRecord,
     document: ProductDocument,
     step: StepRecord,
-    reasons: list[Reason],
+    reasons: list[FoundReason],
 ) -> None:
     """Store what a person decided, on the facts and the trace of the machine's decision that the person read.
 

@@ -15,12 +15,14 @@ from mock_partners.bank.core.cases.opening import open_case
 from mock_partners.bank.core.cases.records import CaseRecord, find_open_case
 from mock_partners.bank.core.cases.wire import case_to_wire
 from mock_partners.bank.core.credit.applicant import identity_facts
+from mock_partners.bank.core.credit.explaining import reason_to_wire
+from mock_partners.bank.core.credit.listing import listing_facts
 from mock_partners.bank.core.credit.own_lending import lending_facts
 from mock_partners.bank.core.credit.records import (
+    ApplicationRecord,
     latest_application,
     latest_decision,
     latest_list_statement,
-    reason_to_wire,
 )
 from mock_partners.bank.core.credit.sources import CONNECTORS
 from mock_partners.bank.core.customers import consents
@@ -51,7 +53,11 @@ def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibi
     stated = latest_list_statement(conn, ctx.bank_id, customer_id)
     may_use = stated is not None and not consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose)
     listed = [stated] if stated is not None and may_use else []
-    known = [identity_facts(conn, ctx, customer_id, listed), lending_facts(conn, ctx, customer_id, None)]
+    known = [
+        identity_facts(conn, ctx, customer_id, listed),
+        lending_facts(conn, ctx, customer_id, None),
+        listing_facts(conn, ctx, customer_id),
+    ]
     statements = [*known, *listed]
     # A rule that rests on anything else is in doubt here, and doubt never declines.
     verdict = decide(document, statements, ctx.today, ctx.parameters.lpr_ppm)
@@ -64,7 +70,9 @@ def show(conn: Connection, ctx: Context, customer_id: str, code: str) -> Eligibi
     )
     return Eligibility(
         product_code=code,
-        reasons=[reason_to_wire(reason.model_dump()) for reason in verdict.reasons] if is_certain else [],
+        reasons=[reason_to_wire(reason.model_dump(), document) for reason in verdict.reasons]
+        if is_certain
+        else [],
         better_from=verdict.better_from,
         apply_from=None if decline is None else _still_ahead(ctx, decline.better_from),
         declined_application_id=None if decline is None else decline.application_id,
@@ -77,10 +85,11 @@ def require_may_apply(conn: Connection, ctx: Context, customer_id: str, product_
 
     Problems 409 `application.in_review`, `application.too_early` (params `from`).
     """
-    if find_contract_case(conn, ctx, customer_id, product_code) is not None:
+    application = latest_application(conn, ctx, customer_id, product_code)
+    if _contract_case_of(conn, ctx, application) is not None:
         # Another application would end at the counter too, after another inquiry at the credit bureau.
         raise Problem(409, "application.in_review")
-    decline = latest_decline(conn, ctx, customer_id, product_code)
+    decline = _decline_of(conn, ctx, application)
     if decline is None:
         return
     if decline.review is not None:
@@ -100,24 +109,34 @@ def find_contract_case(
     conn: Connection, ctx: Context, customer_id: str, product_code: str
 ) -> CaseRecord | None:
     """Return the open case of the latest application for the product if its contract waits at the counter."""
-    application = latest_application(conn, ctx, customer_id, product_code)
-    if application is None or application.state is not ApplicationState.AT_COUNTER:
-        return None
-    return find_open_case(conn, ctx.bank_id, customer_id, application.application_id)
+    return _contract_case_of(conn, ctx, latest_application(conn, ctx, customer_id, product_code))
 
 
 def latest_decline(
     conn: Connection, ctx: Context, customer_id: str, product_code: str
 ) -> LatestDecline | None:
     """Return the latest application for the product if it was declined, with what its decision says."""
-    application = latest_application(conn, ctx, customer_id, product_code)
+    return _decline_of(conn, ctx, latest_application(conn, ctx, customer_id, product_code))
+
+
+def _contract_case_of(
+    conn: Connection, ctx: Context, application: ApplicationRecord | None
+) -> CaseRecord | None:
+    if application is None or application.state is not ApplicationState.AT_COUNTER:
+        return None
+    return find_open_case(conn, ctx.bank_id, application.customer_id, application.application_id)
+
+
+def _decline_of(
+    conn: Connection, ctx: Context, application: ApplicationRecord | None
+) -> LatestDecline | None:
     if application is None or application.state is not ApplicationState.DECLINED:
         return None
     decision = latest_decision(conn, ctx.bank_id, application.application_id)
     return LatestDecline(
         application.application_id,
         None if decision is None else decision.better_from,
-        find_open_case(conn, ctx.bank_id, customer_id, application.application_id),
+        find_open_case(conn, ctx.bank_id, application.customer_id, application.application_id),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.actions import DRAWDOWN
@@ -14,6 +14,14 @@ from mock_partners.bank.core.lines.states import LINE_STATES
 from mock_partners.bank.core.orders.states import SUCCEEDED_ORDER_STATES
 from mock_partners.bank.core.orders.tables import customer_order
 from partner_adapters.kit.values.clock import CHINA
+
+_order = customer_order.c
+_DRAWN = select(_order.amount_fen, _order.ended_at).where(
+    _order.bank_id == bindparam("bank_id"),
+    _order.customer_id == bindparam("customer_id"),
+    _order.kind == DRAWDOWN.kind,
+    _order.state.in_(SUCCEEDED_ORDER_STATES),
+)
 
 
 def lending_facts(
@@ -40,11 +48,5 @@ def lending_facts(
 
 
 def _drawn_since(conn: Connection, ctx: Context, customer_id: str, day: date) -> int:
-    order = customer_order.c
-    drawn = select(order.amount_fen, order.ended_at).where(
-        order.bank_id == ctx.bank_id,
-        order.customer_id == customer_id,
-        order.kind == DRAWDOWN.kind,
-        order.state.in_(SUCCEEDED_ORDER_STATES),
-    )
-    return sum(row.amount_fen for row in conn.execute(drawn) if row.ended_at.astimezone(CHINA).date() >= day)
+    drawn = conn.execute(_DRAWN, {"bank_id": ctx.bank_id, "customer_id": customer_id})
+    return sum(row.amount_fen for row in drawn if row.ended_at.astimezone(CHINA).date() >= day)

@@ -16,6 +16,7 @@ from mock_partners.bank.core import orders
 from mock_partners.bank.core.calculation.principal import level_payment
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.credit.applicant import identity_facts
+from mock_partners.bank.core.credit.listing import has_listing_changed_since, listing_facts
 from mock_partners.bank.core.credit.own_lending import lending_facts
 from mock_partners.bank.core.credit.pre_credit_ends import has_borrowed_since, has_opened_account_since
 from mock_partners.bank.core.credit.product_offers import has_line, not_asked, offer_of_product, still_true
@@ -110,6 +111,7 @@ def _questions(
     Problem 403 `consent.missing` if the consent to the list does not stand any more.
     """
     given = consents.require(conn, ctx, customer_id, consent_ids, [LIST.purpose])
+    applicant = read_customer(conn, ctx.bank_id, customer_id)
     wanted = {source for document in _products(conn, ctx) for source in document.limit.offer_sources}
     questions: dict[str, Question] = {}
     stopped: list[str] = []
@@ -121,8 +123,7 @@ def _questions(
             stopped.append(source)
         else:
             try:
-                consent_id = given[connector.purpose].consent_id
-                questions[source] = question_for(conn, ctx, customer_id, consent_id, connector)
+                questions[source] = question_for(conn, ctx, applicant, given, connector)
             except Problem:
                 # The customer has not authorised the query at the source itself: it is not asked.
                 if connector is LIST:
@@ -134,13 +135,16 @@ def latest_offer(conn: Connection, ctx: Context, customer_id: str) -> PreCredit 
     """Return the latest result, or None if the list was never queried. An expired offer counts as none.
 
     After the customer withdrew the consent, the result is not used any more: it counts as never queried. So does a
-    result from before an application, a decision or a new line. An account opened since tells more of the customer:
-    what the list offered stays, and each product has to be checked again.
+    result from before an application, a decision or a new line. The same holds if the customer came onto the blacklist
+    since, or left it. An account opened since tells more of the customer: what the list offered stays, and each product
+    has to be checked again.
     """
     result = latest_pre_credit(conn, ctx.bank_id, customer_id)
     if result is None or consents.is_withdrawn(conn, ctx, customer_id, LIST.purpose):
         return None
     if has_borrowed_since(conn, ctx, customer_id, result.checked_at):
+        return None
+    if has_listing_changed_since(conn, ctx, customer_id, result.checked_at, result.more_answers):
         return None
     is_expired = result.valid_until is not None and result.valid_until < ctx.today
     offer = NO_OFFER if is_expired else result.offer
@@ -212,10 +216,12 @@ def _offers(
 ) -> PreCredit:
     """Return what the list offers, and what each product that the caller shows would."""
     applicant = read_customer(conn, ctx.bank_id, customer_id)
+    sound = believed(answers, applicant.name)
     statements = [
         identity_facts(conn, ctx, customer_id, answers),
         lending_facts(conn, ctx, customer_id, None),
-        *believed(answers, applicant.name),
+        listing_facts(conn, ctx, customer_id, sound),
+        *sound,
     ]
     with_line = {
         line.product_code

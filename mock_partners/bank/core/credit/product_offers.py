@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from mock_partners.bank.core.credit.records import bounds_to_wire, reason_to_wire, would_approve_to_wire
+from mock_partners.bank.core.credit.explaining import bounds_to_wire, reason_to_wire, would_approve_to_wire
 from mock_partners.bank.core.decision.engine import DOUBT, Verdict, decide
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.decision.limit import LimitFound
@@ -36,7 +36,7 @@ def offer_of_product(
     unheard = [source for source in document.limit.offer_sources if source in missing & {*silent}]
     unasked = [source for source in document.limit.offer_sources if source in missing - {*silent}]
     reasons = [
-        reason_to_wire(reason.model_dump())
+        reason_to_wire(reason.model_dump(), document)
         for reason in verdict.reasons
         if not (reason.code == DOUBT and reason.source in {*missing, "application"})
     ]
@@ -110,7 +110,7 @@ def _terms(
         "limit_fen": limit_fen,
         "rate_ppm": rate_ppm,
         "rates": rates_of_sample(document, rate_ppm, ctx.today),
-        "bounds": bounds_to_wire(verdict.found.trace),
+        "bounds": bounds_to_wire(verdict.found.trace, document),
         "debt_fen": verdict.found.debt_fen,
         "up_to_fen": _up_to(document, verdict.found),
         "person_above_fen": machine_max_fen

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from mock_partners.bank.core.cases import closing
+from mock_partners.bank.core.cases.records import find_open_case
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
     ContractRecord,
     Timeline,
+    applications_of_customer,
     read_application,
 )
 from mock_partners.bank.core.credit.states import (
@@ -34,7 +36,7 @@ EXPECTED_STEPS: Mapping[ApplicationState, tuple[str, ...]] = {
 }
 # Where these were reached, the steps that are still expected may come.
 ON_ITS_WAY = frozenset({ApplicationState.APPROVED, ApplicationState.CONTRACT_READY, ApplicationState.SIGNED})
-# Ended without a credit line. A person of the bank may still approve a declined one, on what was queried before.
+# Ended without a credit line. In a review that the customer asks for, a person may still approve a declined one.
 ENDED_WITHOUT_LINE = frozenset(
     {
         ApplicationState.DECLINED,
@@ -69,14 +71,35 @@ def advance_application(
             conn, ctx, application.customer_id, application_id, _CASE_ENDS.get(event, CaseState.ANSWERED)
         )
     if state in ENDED_WITHOUT_LINE:
-        consents.end_with_application(conn, ctx, application.customer_id, application.consents.values())
+        end_consents(conn, ctx, application)
     update_application(conn, ctx, application_id, state=state, timeline=timeline)
+
+
+def end_consents(conn: Connection, ctx: Context, application: ApplicationRecord) -> None:
+    """End the consents that were given for this application, unless another one of the customer goes on with them."""
+    in_use = {
+        consent_id
+        for other in applications_of_customer(conn, ctx, application.customer_id)
+        if other.application_id != application.application_id and _goes_on(conn, ctx, other)
+        for consent_id in other.consents.values()
+    }
+    ending = [each for each in application.consents.values() if each not in in_use]
+    consents.end_with_application(conn, ctx, application.customer_id, ending)
+
+
+def _goes_on(conn: Connection, ctx: Context, application: ApplicationRecord) -> bool:
+    if application.state not in ENDED_WITHOUT_LINE:
+        return True
+    return application.review_requested_at is not None and bool(
+        find_open_case(conn, ctx.bank_id, application.customer_id, application.application_id, "review")
+    )
 
 
 def note_steps(conn: Connection, ctx: Context, application: ApplicationRecord, *steps: str) -> None:
     """Put steps on the timeline. Steps that were reached before keep their moment."""
     timeline = with_steps(application.timeline, ctx, *steps)
-    update_application(conn, ctx, application.application_id, timeline=timeline)
+    if timeline != application.timeline:
+        update_application(conn, ctx, application.application_id, timeline=timeline)
 
 
 def with_steps(timeline: Timeline, ctx: Context, *steps: str) -> Timeline:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from mock_partners.bank.core.credit.contract_terms import ContractTerms
+from mock_partners.bank.core.credit.explaining import bounds_to_wire, reason_to_wire, would_approve_to_wire
 from mock_partners.bank.core.credit.states import CONTRACT_STATES, ContractEvent
 from mock_partners.bank.core.credit.tables import application as application_table
 from mock_partners.bank.core.credit.tables import contract as contract_table
@@ -19,7 +20,7 @@ from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.tables import credit_line
-from mock_partners.bank.core.products.catalogue import frozen, offered
+from mock_partners.bank.core.products.catalogue import find_kept, kept, offered
 from mock_partners.bank.core.products.cost_table import Offer
 from mock_partners.bank.core.products.document import ProductDocument
 from partner_adapters.core_bank.applications import ApplicationState, LimitBound, Reason, WouldApprove
@@ -28,7 +29,6 @@ from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.problems import Problem
-from partner_adapters.kit.values.wire import with_wire_names
 
 # How many of a customer's applications their home page lists.
 MOST_LISTED = 20
@@ -38,6 +38,45 @@ _application = application_table.c
 _contract = contract_table.c
 _line = credit_line.c
 _line_of_contract = (_line.bank_id == _contract.bank_id) & (_line.contract_id == _contract.contract_id)
+_answer = source_answer.c
+# Built once: see `customers/ownership.py`.
+_APPLICATIONS = (
+    select(application_table, _contract.contract_id, _line.line_id)
+    .select_from(
+        application_table.outerjoin(
+            contract_table,
+            (_contract.bank_id == _application.bank_id)
+            & (_contract.application_id == _application.application_id),
+        ).outerjoin(credit_line, _line_of_contract)
+    )
+    .where(_application.bank_id == bindparam("bank_id"))
+)
+_APPLICATION = _APPLICATIONS.where(_application.application_id == bindparam("application_id"))
+_LATEST_APPLICATION = (
+    _APPLICATIONS.where(
+        _application.customer_id == bindparam("customer_id"),
+        _application.product_code == bindparam("product_code"),
+    )
+    .order_by(_application.created_at.desc(), _application.application_id)
+    .limit(1)
+)
+_decision = decision_table.c
+_LATEST_DECISION = (
+    select(decision_table)
+    .where(_decision.bank_id == bindparam("bank_id"), _decision.application_id == bindparam("application_id"))
+    .order_by(_decision.number.desc())
+    .limit(1)
+)
+_CONTRACT = (
+    select(contract_table, _line.line_id)
+    .select_from(contract_table.outerjoin(credit_line, _line_of_contract))
+    .where(_contract.bank_id == bindparam("bank_id"), _contract.contract_id == bindparam("contract_id"))
+)
+_STATEMENTS = (
+    select(_answer.source, _answer.as_of, _answer.facts)
+    .where(_answer.bank_id == bindparam("bank_id"), _answer.application_id == bindparam("application_id"))
+    .order_by(_answer.source)
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +110,8 @@ class PreCreditRecord:
     offer: PreCredit
     valid_until: date | None
     checked_at: datetime
+    # What the sources beside the list stated.
+    more_answers: list[SourceStatement]
 
 
 @dataclass(frozen=True)
@@ -144,8 +185,7 @@ class ContractRecord:
 
 def read_application(conn: Connection, bank_id: str, application_id: str) -> ApplicationRecord:
     """Return an application of this bank, of whichever partner. Problem 404 `application.unknown`."""
-    query = _applications(bank_id).where(_application.application_id == application_id)
-    row = conn.execute(query).first()
+    row = conn.execute(_APPLICATION, {"bank_id": bank_id, "application_id": application_id}).first()
     if row is None:
         raise Problem(404, "application.unknown")
     return _application_record(row)
@@ -154,7 +194,7 @@ def read_application(conn: Connection, bank_id: str, application_id: str) -> App
 def product_of_application(conn: Connection, bank_id: str, application: ApplicationRecord) -> ProductDocument:
     """Return the product as it was offered when the application was made: later changes do not reach the case."""
     if application.product_sha256 is not None:
-        return frozen(conn, bank_id, application.product_sha256)
+        return kept(conn, bank_id, application.product_sha256)
     return offered(conn, bank_id, application.product_code, application.created_at.astimezone(CHINA).date())
 
 
@@ -170,19 +210,18 @@ def applications_of_customer(
 ) -> list[ApplicationRecord]:
     """Return the customer's latest applications, newest first, at most `most`."""
     query = (
-        _applications(ctx.bank_id)
-        .where(_application.customer_id == customer_id)
+        _APPLICATIONS.where(_application.customer_id == customer_id)
         .order_by(_application.created_at.desc(), _application.application_id)
         .limit(most)
     )
-    return [_application_record(row) for row in conn.execute(query)]
+    return [_application_record(row) for row in conn.execute(query, {"bank_id": ctx.bank_id})]
 
 
 def latest_pre_credit(conn: Connection, bank_id: str, customer_id: str) -> PreCreditRecord | None:
     """Return the result that counts, or None if the list was never queried for this customer."""
     pre_credit = pre_credit_table.c
     query = (
-        select(pre_credit.offer, pre_credit.valid_until, pre_credit.checked_at)
+        select(pre_credit.offer, pre_credit.valid_until, pre_credit.checked_at, pre_credit.more_answers)
         .where(pre_credit.bank_id == bank_id, pre_credit.customer_id == customer_id)
         .order_by(pre_credit.checked_at.desc(), pre_credit.intent)
         .limit(1)
@@ -190,7 +229,8 @@ def latest_pre_credit(conn: Connection, bank_id: str, customer_id: str) -> PreCr
     row = conn.execute(query).first()
     if row is None:
         return None
-    return PreCreditRecord(PreCredit.model_validate(row.offer), row.valid_until, row.checked_at)
+    more_answers = [SourceStatement.load(answer) for answer in row.more_answers or ()]
+    return PreCreditRecord(PreCredit.model_validate(row.offer), row.valid_until, row.checked_at, more_answers)
 
 
 def latest_list_statement(conn: Connection, bank_id: str, customer_id: str) -> SourceStatement | None:
@@ -212,13 +252,8 @@ def latest_application(
     conn: Connection, ctx: Context, customer_id: str, product_code: str
 ) -> ApplicationRecord | None:
     """Return the customer's latest application for the product, or None."""
-    query = (
-        _applications(ctx.bank_id)
-        .where(_application.customer_id == customer_id, _application.product_code == product_code)
-        .order_by(_application.created_at.desc(), _application.application_id)
-        .limit(1)
-    )
-    row = conn.execute(query).first()
+    of_product = {"bank_id": ctx.bank_id, "customer_id": customer_id, "product_code": product_code}
+    row = conn.execute(_LATEST_APPLICATION, of_product).first()
     return None if row is None else _application_record(row)
 
 
@@ -226,26 +261,14 @@ def statements_about_application(
     conn: Connection, bank_id: str, application_id: str
 ) -> list[SourceStatement]:
     """Return what the sources have stated so far, ordered by source."""
-    answer = source_answer.c
-    query = (
-        select(answer.source, answer.as_of, answer.facts)
-        .where(answer.bank_id == bank_id, answer.application_id == application_id)
-        .order_by(answer.source)
-    )
-    return [SourceStatement(source, as_of, facts) for source, as_of, facts in conn.execute(query)]
+    found = conn.execute(_STATEMENTS, {"bank_id": bank_id, "application_id": application_id})
+    return [SourceStatement(source, as_of, facts) for source, as_of, facts in found]
 
 
 def latest_decision(conn: Connection, bank_id: str, application_id: str) -> DecisionRecord | None:
     """Return the decision that counts, or None if there is none yet."""
-    decision = decision_table.c
-    query = (
-        select(decision_table)
-        .where(decision.bank_id == bank_id, decision.application_id == application_id)
-        .order_by(decision.number.desc())
-        .limit(1)
-    )
-    row = conn.execute(query).first()
-    return None if row is None else _decision_record(row)
+    row = conn.execute(_LATEST_DECISION, {"bank_id": bank_id, "application_id": application_id}).first()
+    return None if row is None else _decision_record(conn, row)
 
 
 def latest_trace(conn: Connection, bank_id: str, application_id: str) -> dict[str, Any]:
@@ -272,8 +295,7 @@ def machine_decision(conn: Connection, bank_id: str, application_id: str) -> Row
 
 def read_contract(conn: Connection, bank_id: str, contract_id: str) -> ContractRecord:
     """Return the contract. Problem 404 `contract.unknown`."""
-    query = _contracts(bank_id).where(_contract.contract_id == contract_id)
-    row = conn.execute(query).first()
+    row = conn.execute(_CONTRACT, {"bank_id": bank_id, "contract_id": contract_id}).first()
     if row is None:
         raise Problem(404, "contract.unknown")
     return _contract_record(row)
@@ -335,20 +357,6 @@ def expired_contracts(conn: Connection, ctx: Context, most: int) -> list[Contrac
     return [_contract_record(row) for row in conn.execute(query.limit(most))]
 
 
-def _applications(bank_id: str) -> Select[Any]:
-    of_application = (_contract.bank_id == _application.bank_id) & (
-        _contract.application_id == _application.application_id
-    )
-    joined = application_table.outerjoin(contract_table, of_application).outerjoin(
-        credit_line, _line_of_contract
-    )
-    return (
-        select(application_table, _contract.contract_id, _line.line_id)
-        .select_from(joined)
-        .where(_application.bank_id == bank_id)
-    )
-
-
 def _contracts(bank_id: str) -> Select[Any]:
     joined = contract_table.outerjoin(credit_line, _line_of_contract)
     return select(contract_table, _line.line_id).select_from(joined).where(_contract.bank_id == bank_id)
@@ -377,46 +385,21 @@ def _application_record(row: Row[Any]) -> ApplicationRecord:
     )
 
 
-def _decision_record(row: Row[Any]) -> DecisionRecord:
+def _decision_record(conn: Connection, row: Row[Any]) -> DecisionRecord:
+    document, limit = find_kept(conn, row.bank_id, row.product_sha256), row.trace.get("limit", {})
     return DecisionRecord(
         outcome=row.outcome,
         limit_fen=row.limit_fen,
         rate_ppm=row.rate_ppm,
         line_months=row.line_months,
-        reasons=[reason_to_wire(reason) for reason in row.reasons],
+        reasons=[reason_to_wire(reason, document) for reason in row.reasons],
         better_from=row.better_from,
         would_approve=would_approve_to_wire(row.would_approve),
-        bounds=bounds_to_wire(row.trace.get("limit", {})),
-        debt_fen=row.trace.get("limit", {}).get("debt_fen"),
+        bounds=bounds_to_wire(limit, document),
+        debt_fen=limit.get("debt_fen"),
         decided_by=row.decided_by,
         decided_at=row.decided_at,
     )
-
-
-def bounds_to_wire(limit: dict[str, Any]) -> list[LimitBound]:
-    """Return the bounds that the trace of a decision names. Decisions made before it named them have none."""
-    return [
-        LimitBound(
-            code=bound["code"],
-            name=bound["name"],
-            amount_fen=bound["amount_fen"],
-            leaves_fen=max(bound["leaves_fen"], 0),
-            binds=bound["code"] == limit["binding"],
-        )
-        for bound in limit.get("bounds", ())
-    ]
-
-
-def reason_to_wire(stored: dict[str, Any]) -> Reason:
-    """Return a reason whose figures are amounts in yuan. They are stored as the rules name them, amounts in fen."""
-    return Reason.model_validate({**stored, "params": with_wire_names(stored["params"])})
-
-
-def would_approve_to_wire(stored: dict[str, Any] | None) -> WouldApprove | None:
-    """Return the single change with figures as `reason_to_wire` has them."""
-    if stored is None:
-        return None
-    return WouldApprove.model_validate({**stored, "params": with_wire_names(stored["params"])})
 
 
 def _contract_record(row: Row[Any]) -> ContractRecord:

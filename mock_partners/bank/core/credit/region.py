@@ -16,8 +16,8 @@ from sqlalchemy import Connection, select
 from mock_partners.bank.core.account_services.tables import address_change
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.wallet import find_account_of_customer
-from mock_partners.bank.core.wallet.tables import particulars
+from mock_partners.bank.core.wallet.records import OF_OPEN_ACCOUNT
+from mock_partners.bank.core.wallet.tables import account, particulars
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.divisions import Relation, locate, relation
 
@@ -26,6 +26,15 @@ SETTLED_AFTER = timedelta(days=90)
 # How sure an address is, the surest first: an authority registered it, the bank was there, the customer stated it.
 Sureness = Literal["registered", "visited", "stated"]
 _SUREST_FIRST: Sequence[Sureness] = ("registered", "visited", "stated")
+_p, _change = particulars.c, address_change.c
+_EARLIER = (
+    select(_change.earlier_address)
+    .where(_change.bank_id == _p.bank_id, _change.account_id == _p.account_id)
+    .order_by(_change.changed_at.desc(), _change.change_id)
+    .limit(1)
+    .scalar_subquery()
+)
+_STATED = select(_p.address, _p.stated_at, _EARLIER.label("earlier")).join(account, OF_OPEN_ACCOUNT)
 
 
 @dataclass(frozen=True)
@@ -108,19 +117,10 @@ def _agreed(evidence: Sequence[Evidence]) -> Relation:
 
 def _stated(conn: Connection, ctx: Context, customer_id: str) -> Iterable[Evidence]:
     """Yield the address that the customer stated at the opening of the account, or changed it to since."""
-    account = find_account_of_customer(conn, ctx.bank_id, customer_id)
-    if account is None:
+    now = conn.execute(_STATED, {"bank_id": ctx.bank_id, "customer_id": customer_id}).one_or_none()
+    if now is None:
         return
-    p, change = particulars.c, address_change.c
-    own = (p.bank_id == ctx.bank_id) & (p.account_id == account.account_id)
-    now = conn.execute(select(p.address, p.stated_at).where(own)).one()
-    latest = (
-        select(change.earlier_address)
-        .where(change.bank_id == ctx.bank_id, change.account_id == account.account_id)
-        .order_by(change.changed_at.desc(), change.change_id)
-        .limit(1)
-    )
-    earlier = conn.execute(latest).scalar_one_or_none()
+    earlier = now.earlier
     stated_on = now.stated_at.astimezone(CHINA).date()
     evidence = _evidence(ctx, "residence", now.address, "account_opening", stated_on, "stated")
     if earlier is not None:

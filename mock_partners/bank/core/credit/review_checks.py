@@ -13,7 +13,7 @@ from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.papers.storing import papers_of
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.wallet import find_account_of_customer
-from partner_adapters.core_bank.applications import Reason
+from partner_adapters.core_bank.applications import FoundReason
 from partner_adapters.core_bank.reviews import DecideReview
 from partner_adapters.kit.values.money import money_params
 from partner_adapters.kit.values.problems import Problem, invalid
@@ -46,7 +46,7 @@ def require_sound(
 ) -> None:
     """Raise Problem 409 where an approval would rest on what does not hold any more."""
     for consent in consents_of_customer(conn, ctx.bank_id, application.customer_id):
-        # One that ended with a decline still covers what was queried. One that was withdrawn covers nothing.
+        # One that was withdrawn covers nothing, as for the machine (`decision/policies/consents.toml`).
         if consent.consent_id in application.consents.values() and consent.withdrawn_at is not None:
             raise Problem(409, "review.consent_withdrawn", params={"purpose": consent.purpose})
     for statement in statements_about_application(conn, ctx.bank_id, application.application_id):
@@ -63,7 +63,7 @@ def require_sound(
 
 def read_reasons(
     conn: Connection, ctx: Context, application: ApplicationRecord, codes: list[str]
-) -> list[Reason]:
+) -> list[FoundReason]:
     """Return the reasons as the machine found them. Problem 422 `reason.unfounded` of what it did not find."""
     founded = founded_reasons(conn, ctx, application)
     if unfounded := [code for code in codes if code not in {reason.code for reason in founded}]:

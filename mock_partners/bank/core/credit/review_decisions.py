@@ -16,7 +16,7 @@ from mock_partners.bank.core.cases.opening import working_days_after
 from mock_partners.bank.core.cases.records import CaseRecord
 from mock_partners.bank.core.credit.contracts import draft_contract
 from mock_partners.bank.core.credit.decisions import store_person_decision
-from mock_partners.bank.core.credit.progress import advance_application, note_steps
+from mock_partners.bank.core.credit.progress import advance_application, end_consents, note_steps
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
     read_application,
@@ -183,6 +183,7 @@ def _decline(
     else:
         # The machine declined it already, and the person who looked again sees no other way.
         note_steps(conn, ctx, application, "decided_by_person")
+        end_consents(conn, ctx, application)
     notify_customer(conn, ctx, application.customer_id, "application_declined", product=document.name)
 
 

@@ -12,11 +12,11 @@ from mock_partners.bank.core.credit.records import (
 from mock_partners.bank.core.decision.engine import DOUBT
 from mock_partners.bank.core.decision.rules import RuleResult
 from mock_partners.bank.core.kernel.context import Context
-from partner_adapters.core_bank.applications import Reason
+from partner_adapters.core_bank.applications import FoundReason
 from partner_adapters.kit.values.clock import CHINA
 
 
-def founded_reasons(conn: Connection, ctx: Context, application: ApplicationRecord) -> list[Reason]:
+def founded_reasons(conn: Connection, ctx: Context, application: ApplicationRecord) -> list[FoundReason]:
     """Return a reason for each rule that hit and each doubt in the machine's decision, ordered by code and source.
 
     Each has the figures and the source of that decision, and the day of what the source stated. Where the source stated
@@ -29,11 +29,11 @@ def founded_reasons(conn: Connection, ctx: Context, application: ApplicationReco
     statements = statements_about_application(conn, ctx.bank_id, application.application_id)
     stated = {statement.source: statement.as_of for statement in statements}
     hits = [rule for rule in decided.trace.get("rules", []) if rule["result"] == RuleResult.HIT]
-    found = [Reason.model_validate(reason) for reason in decided.reasons if reason["code"] == DOUBT]
+    found = [FoundReason.model_validate(reason) for reason in decided.reasons if reason["code"] == DOUBT]
     doubts = decided.trace.get("doubts", {})
-    found += [Reason(code=DOUBT, source=source, as_of=stated.get(source, day)) for source in doubts]
+    found += [FoundReason(code=DOUBT, source=source, as_of=stated.get(source, day)) for source in doubts]
     found += [
-        Reason(
+        FoundReason(
             code=rule["code"],
             params=rule["params"],
             source=rule["source"],

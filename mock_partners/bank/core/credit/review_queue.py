@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from mock_partners.bank.core.calculation.terms import MAX_RATE_PPM
 from mock_partners.bank.core.cases.records import CaseRecord, find_latest_case, find_open_case
 from mock_partners.bank.core.cases.tables import service_case
 from mock_partners.bank.core.credit.applicant import age_on
+from mock_partners.bank.core.credit.explaining import bounds_to_wire, own_rule
 from mock_partners.bank.core.credit.records import (
     ApplicationRecord,
-    bounds_to_wire,
     latest_decision,
     machine_decision,
     product_of_application,
@@ -24,10 +24,12 @@ from mock_partners.bank.core.credit.review_grounds import founded_reasons
 from mock_partners.bank.core.credit.review_records import StepRecord, state_of, steps_of
 from mock_partners.bank.core.credit.tables import source_answer
 from mock_partners.bank.core.customers.records import consents_of_customer, read_customer
+from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.caller import staff_of
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.papers.storing import papers_of
-from mock_partners.bank.core.products.document import ProductDocument
+from mock_partners.bank.core.products.document import OWN_LISTS, ProductDocument
+from mock_partners.bank.core.products.filling import fill_found
 from mock_partners.bank.core.wallet import find_account_of_customer, read_address
 from partner_adapters.core_bank.cases import CaseKind, CaseState
 from partner_adapters.core_bank.papers import FURTHER_PAPERS
@@ -99,8 +101,8 @@ def show_case(conn: Connection, ctx: Context, application_id: str) -> ReviewCase
         purpose=application.purpose,
         customer_note=application.review_note or case.note,
         reasons=[] if decision is None else decision.reasons,
-        rules=[_rule_to_wire(rule) for rule in trace.get("rules", [])],
-        sources=_sources(conn, ctx, application, document, trace),
+        rules=[_rule_to_wire(rule, document) for rule in trace.get("rules", [])],
+        sources=_sources(conn, ctx, application, document, trace, decided),
         terms=_terms(ctx, application, document, trace, None if decided is None else decided.lpr_ppm),
         papers=papers_of(conn, ctx.bank_id, application_id),
         consents=_consents(conn, ctx, application),
@@ -155,8 +157,10 @@ def _summary(
     }
 
 
-def _rule_to_wire(rule: dict[str, Any]) -> RuleTrace:
-    return RuleTrace.model_validate({**rule, "params": with_wire_names(rule.get("params", {}))})
+def _rule_to_wire(rule: dict[str, Any], document: ProductDocument) -> RuleTrace:
+    params, own = rule.get("params", {}), own_rule(document, rule["code"])
+    text = own and fill_found(document, own.text, params)
+    return RuleTrace.model_validate({**rule, "params": with_wire_names(params), "text": text})
 
 
 def _sources(
@@ -165,9 +169,12 @@ def _sources(
     application: ApplicationRecord,
     document: ProductDocument,
     trace: dict[str, Any],
+    decided: Row[Any] | None,
 ) -> list[SourceFacts]:
     """Return each source that the product needs, side by side, with what it stated and how old that is today."""
-    statements = {
+    # What the core stated of its own lists stands in the decision alone.
+    stated = map(SourceStatement.load, [] if decided is None else decided.statements or [])
+    statements = {statement.source: statement for statement in stated if statement.source in OWN_LISTS} | {
         statement.source: statement
         for statement in statements_about_application(conn, ctx.bank_id, application.application_id)
     }
@@ -220,7 +227,7 @@ def _terms(
         most_fen=most_fen(application, document),
         step_fen=document.limit.floor_fen,
         computed_fen=trace.get("limit_computed_fen"),
-        bounds=bounds_to_wire(trace.get("limit", {})),
+        bounds=bounds_to_wire(trace.get("limit", {}), document),
         debt_fen=trace.get("limit", {}).get("debt_fen"),
         why_no_price=trace.get("why_no_price", ""),
         grades=[grade for grade in grades if 0 <= grade.rate_ppm <= MAX_RATE_PPM],
@@ -239,7 +246,7 @@ def _terms(
 
 def _consents(conn: Connection, ctx: Context, application: ApplicationRecord) -> list[AgreedInquiry]:
     return [
-        AgreedInquiry(purpose=each.purpose, given_at=each.given_at, stands=each.withdrawn_at is None)
+        AgreedInquiry(purpose=each.purpose, given_at=each.given_at, stands=each.stands)
         for each in consents_of_customer(conn, ctx.bank_id, application.customer_id)
         if each.consent_id in application.consents.values()
     ]

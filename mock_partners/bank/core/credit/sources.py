@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.credit import authorisations
-from mock_partners.bank.core.customers import consents, read_customer
+from mock_partners.bank.core.customers import CustomerRecord, StandingConsent
 from mock_partners.bank.core.decision.facts import SourceStatement
 from mock_partners.bank.core.kernel.context import Context
 from partner_adapters.data.client import DataSources, Mistyped
 from partner_adapters.data.connectors import CONNECTORS, Connector
 from partner_adapters.data.quality import FAULTS, contradictions, judged_facts
 from partner_adapters.data.wire import ConsentProof, Question
+from partner_adapters.kit.values.problems import Problem
 
 __all__ = ["CONNECTORS", "Connector", "ask_source", "believed", "question_for"]
 
 
 def question_for(
-    conn: Connection, ctx: Context, customer_id: str, consent_id: str, connector: Connector
+    conn: Connection,
+    ctx: Context,
+    applicant: CustomerRecord,
+    standing: Mapping[str, StandingConsent],
+    connector: Connector,
 ) -> Question:
     """Return the question to the source, with the consent and the authorisation that allow it now.
 
-    Problems 403 `consent.missing`, 409 `authorisation.missing`.
+    `standing`: by purpose, the consents to ask on, as this transaction has read them. Problems 403 `consent.missing`,
+    409 `authorisation.missing`.
     """
-    given = consents.require(conn, ctx, customer_id, [consent_id], [connector.purpose])
-    applicant, consent = read_customer(conn, ctx.bank_id, customer_id), given[connector.purpose]
+    consent = standing.get(connector.purpose)
+    if consent is None:
+        raise Problem(403, "consent.missing", params={"purpose": connector.purpose})
     proof = ConsentProof(id=consent.consent_id, purpose=connector.purpose, sha256=consent.sha256)
     return Question(
         id_number=applicant.id_number,
         name=applicant.name,
         consent=proof,
-        authorisation=authorisations.reference_for(conn, ctx, customer_id, connector),
+        authorisation=authorisations.reference_for(conn, ctx, applicant.customer_id, connector),
     )
 
 

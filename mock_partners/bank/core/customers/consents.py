@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.records import (
     ConsentRecord,
+    StandingConsent,
     consents_of_customer,
     consents_to_purpose,
     read_consent,
@@ -47,7 +48,7 @@ def give(conn: Connection, ctx: Context, customer_id: str, command: GiveConsents
 
 def require(
     conn: Connection, ctx: Context, customer_id: str, consent_ids: Sequence[str], purposes: Iterable[str]
-) -> dict[str, ConsentRecord]:
+) -> dict[str, StandingConsent]:
     """Return the named consents by purpose.
 
     They must be this customer's, stand, and cover every purpose: Problem 403 `consent.missing`
@@ -63,7 +64,12 @@ def require(
 
 def is_standing(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> bool:
     """Whether a consent to this purpose permits something to the caller."""
-    return any(each.stands for each in _of_scope(conn, ctx, customer_id, purpose))
+    return any(states_of(conn, ctx, customer_id, purpose))
+
+
+def states_of(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> list[bool]:
+    """Return of each consent to this purpose that concerns the caller's partner whether it stands, newest first."""
+    return [each.stands for each in _of_scope(conn, ctx, customer_id, purpose)]
 
 
 def require_standing(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> None:
@@ -74,7 +80,7 @@ def require_standing(conn: Connection, ctx: Context, customer_id: str, purpose: 
 
 def is_current(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> bool:
     """Whether a standing consent is to the current text, which may permit more than earlier ones did."""
-    sha256 = ctx.texts.current(ctx.bank_id, purpose).sha256
+    sha256 = ctx.text(purpose).sha256
     given = _of_scope(conn, ctx, customer_id, purpose)
     return any(each.stands and each.sha256 == sha256 for each in given)
 
@@ -146,6 +152,23 @@ def end_with_application(
             conn.execute(update(consent).where(this).values(ended_at=ctx.now))
 
 
+def resume_for_application(
+    conn: Connection, ctx: Context, customer_id: str, consent_ids: Iterable[str]
+) -> None:
+    """Let those of the named consents stand again that ended with the application, because it is looked at again.
+
+    A consent that the customer withdrew stays withdrawn.
+    """
+    ended = (
+        _t.bank_id == ctx.bank_id,
+        _t.customer_id == customer_id,
+        _t.consent_id.in_(list(consent_ids)),
+        _t.withdrawn_at.is_(None),
+        _t.ended_at.is_not(None),
+    )
+    conn.execute(update(consent).where(*ended).values(ended_at=None))
+
+
 def end_purpose(conn: Connection, ctx: Context, customer_id: str, purpose: str) -> None:
     """End what the customer agreed to for this purpose, because what its text names is no more."""
     standing = (
@@ -167,7 +190,7 @@ def _of_scope(conn: Connection, ctx: Context, customer_id: str, purpose: str) ->
 
 def _record(conn: Connection, ctx: Context, customer_id: str, given: ConsentGiven, session_ref: str) -> str:
     """Record one consent and return its id; that of the standing consent to the same text, where there is one."""
-    current = ctx.texts.current(ctx.bank_id, given.purpose)
+    current = ctx.text(given.purpose)
     if (current.version, current.sha256) != (given.version, given.sha256):
         raise Problem(409, "consent.text_changed", params={"purpose": given.purpose})
     for standing in _of_scope(conn, ctx, customer_id, given.purpose):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from mock_partners.bank.core.customers.tables import consent as consent_table
 from mock_partners.bank.core.customers.tables import consent_text, customer, customer_link
@@ -20,6 +21,29 @@ MAX_CONSENTS = 500
 _customer = customer.c
 _link = customer_link.c
 _consent = consent_table.c
+# Built once: see `ownership.py`.
+_CUSTOMER = select(customer).where(
+    _customer.bank_id == bindparam("bank_id"), _customer.customer_id == bindparam("customer_id")
+)
+_CONSENTS = (
+    select(consent_table, consent_text.c.version, consent_text.c.document)
+    .join(
+        consent_text,
+        (consent_text.c.bank_id == _consent.bank_id) & (consent_text.c.sha256 == _consent.sha256),
+    )
+    .where(_consent.bank_id == bindparam("bank_id"), _consent.customer_id == bindparam("customer_id"))
+)
+_TO_PURPOSE = (
+    _CONSENTS.where(_consent.purpose == bindparam("purpose"))
+    .order_by(_consent.given_at.desc(), _consent.consent_id)
+    .limit(MAX_CONSENTS)
+)
+_UNWITHDRAWN = select(_consent.consent_id, _consent.purpose, _consent.sha256, _consent.ended_at).where(
+    _consent.bank_id == bindparam("bank_id"),
+    _consent.customer_id == bindparam("customer_id"),
+    _consent.consent_id.in_(bindparam("consent_ids", expanding=True)),
+    _consent.withdrawn_at.is_(None),
+)
 
 
 @dataclass(frozen=True)
@@ -66,10 +90,25 @@ class ConsentRecord:
         return self.withdrawn_at is None and self.ended_at is None
 
 
+@dataclass(frozen=True)
+class StandingConsent:
+    """A consent that stands. `sha256`: of the text that it was given to."""
+
+    consent_id: str
+    purpose: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class UnwithdrawnConsent(StandingConsent):
+    """A consent that the customer has not withdrawn. It stands unless it ended with what it was given for."""
+
+    ended_at: datetime | None
+
+
 def read_customer(conn: Connection, bank_id: str, customer_id: str) -> CustomerRecord:
     """Return the customer. Problem 404 `customer.unknown`."""
-    query = select(customer).where(_customer.bank_id == bank_id, _customer.customer_id == customer_id)
-    row = conn.execute(query).first()
+    row = conn.execute(_CUSTOMER, _named(bank_id, customer_id)).first()
     if row is None:
         raise Problem(404, "customer.unknown")
     # Rows of before hold names as hosts wrote them. They are printed and compared as the identity card has them.
@@ -99,44 +138,45 @@ def find_linked_customer_id(conn: Connection, ctx: Context, issuer: str, subject
 def consents_of_customer(conn: Connection, bank_id: str, customer_id: str) -> list[ConsentRecord]:
     """Return the customer's consents, newest first, withdrawn ones too."""
     newest_first = (_consent.given_at.desc(), _consent.purpose, _consent.consent_id)
-    query = _consents(bank_id, customer_id).order_by(*newest_first).limit(MAX_CONSENTS)
-    return [_consent_record(row) for row in conn.execute(query)]
+    query = _CONSENTS.order_by(*newest_first).limit(MAX_CONSENTS)
+    return [_consent_record(row) for row in conn.execute(query, _named(bank_id, customer_id))]
 
 
 def standing_consents(
     conn: Connection, bank_id: str, customer_id: str, consent_ids: list[str]
-) -> list[ConsentRecord]:
+) -> Sequence[StandingConsent]:
     """Return those of the named consents that are the customer's and stand."""
-    query = _consents(bank_id, customer_id).where(
-        _consent.consent_id.in_(consent_ids), _consent.withdrawn_at.is_(None), _consent.ended_at.is_(None)
-    )
-    return [_consent_record(row) for row in conn.execute(query)]
+    unwithdrawn = unwithdrawn_consents(conn, bank_id, customer_id, consent_ids)
+    return [each for each in unwithdrawn if each.ended_at is None]
+
+
+def unwithdrawn_consents(
+    conn: Connection, bank_id: str, customer_id: str, consent_ids: list[str]
+) -> list[UnwithdrawnConsent]:
+    """Return those of the named consents that are the customer's and not withdrawn, ended ones too."""
+    named = {**_named(bank_id, customer_id), "consent_ids": consent_ids}
+    return [UnwithdrawnConsent(*row) for row in conn.execute(_UNWITHDRAWN, named)]
 
 
 def consents_to_purpose(
     conn: Connection, bank_id: str, customer_id: str, purpose: str
 ) -> list[ConsentRecord]:
     """Return the customer's consents to this purpose, newest first, withdrawn ones too."""
-    query = _consents(bank_id, customer_id).where(_consent.purpose == purpose)
-    newest_first = (_consent.given_at.desc(), _consent.consent_id)
-    return [_consent_record(row) for row in conn.execute(query.order_by(*newest_first).limit(MAX_CONSENTS))]
+    named = {**_named(bank_id, customer_id), "purpose": purpose}
+    return [_consent_record(row) for row in conn.execute(_TO_PURPOSE, named)]
 
 
 def read_consent(conn: Connection, bank_id: str, customer_id: str, consent_id: str) -> ConsentRecord:
     """Return one consent. Problem 404 `consent.unknown`."""
-    row = conn.execute(_consents(bank_id, customer_id).where(_consent.consent_id == consent_id)).first()
+    query = _CONSENTS.where(_consent.consent_id == consent_id)
+    row = conn.execute(query, _named(bank_id, customer_id)).first()
     if row is None:
         raise Problem(404, "consent.unknown")
     return _consent_record(row)
 
 
-def _consents(bank_id: str, customer_id: str) -> Select[Any]:
-    text = consent_text.c
-    return (
-        select(consent_table, text.version, text.document)
-        .join(consent_text, (text.bank_id == _consent.bank_id) & (text.sha256 == _consent.sha256))
-        .where(_consent.bank_id == bank_id, _consent.customer_id == customer_id)
-    )
+def _named(bank_id: str, customer_id: str) -> dict[str, str]:
+    return {"bank_id": bank_id, "customer_id": customer_id}
 
 
 def _consent_record(row: Row[Any]) -> ConsentRecord:

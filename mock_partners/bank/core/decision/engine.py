@@ -21,7 +21,7 @@ from mock_partners.bank.core.decision.score import SCORE, find_score, paths_of_s
 from mock_partners.bank.core.products.cost_alarms import is_above_ceiling
 from mock_partners.bank.core.products.document import ProductDocument, Rule, Scene
 from mock_partners.bank.core.products.expressions import ExpressionFailed, paths
-from partner_adapters.core_bank.applications import Reason
+from partner_adapters.core_bank.applications import FoundReason
 
 # Raise it when what the engine computes or writes for the same facts changes. Older decisions are not made again then.
 ENGINE = 1
@@ -41,7 +41,7 @@ class Verdict:
     outcome: Literal["approved", "referred", "declined"]
     limit_fen: int | None
     rate_ppm: int | None
-    reasons: list[Reason]
+    reasons: list[FoundReason]
     better_from: date | None
     found: LimitFound
     trace: dict[str, Any]
@@ -83,7 +83,7 @@ def decide(
         reasons = _merged([*_reasons(hits, facts, today), *_doubt_reasons(doubts, facts, today)])
         return Verdict("referred", None, None, reasons, None, found, trace)
     if is_above_ceiling(document, rate_ppm, today):
-        too_dear = Reason(code=TOO_DEAR, source="application", as_of=today)
+        too_dear = FoundReason(code=TOO_DEAR, source="application", as_of=today)
         return Verdict("referred", None, None, [too_dear], None, found, trace)
     return Verdict("approved", found.limit_fen, rate_ppm, [], None, found, trace)
 
@@ -139,10 +139,10 @@ def rests_on(document: ProductDocument, rule: Rule, scene: Scene) -> set[FactPat
     return {(rule.source, ""), *named}
 
 
-def _reasons(findings: list[Finding], facts: FactBase, today: date) -> list[Reason]:
+def _reasons(findings: list[Finding], facts: FactBase, today: date) -> list[FoundReason]:
     return _merged(
         [
-            Reason(
+            FoundReason(
                 code=finding.rule.code,
                 params=finding.params,
                 source=finding.rule.source,
@@ -153,13 +153,14 @@ def _reasons(findings: list[Finding], facts: FactBase, today: date) -> list[Reas
     )
 
 
-def _doubt_reasons(doubts: set[str], facts: FactBase, today: date) -> list[Reason]:
+def _doubt_reasons(doubts: set[str], facts: FactBase, today: date) -> list[FoundReason]:
     return [
-        Reason(code=DOUBT, source=source, as_of=facts.as_of.get(source, today)) for source in sorted(doubts)
+        FoundReason(code=DOUBT, source=source, as_of=facts.as_of.get(source, today))
+        for source in sorted(doubts)
     ]
 
 
-def _merged(reasons: list[Reason]) -> list[Reason]:
+def _merged(reasons: list[FoundReason]) -> list[FoundReason]:
     """Return one reason for each code and source, ordered by both."""
     first = {(reason.code, reason.source): reason for reason in reversed(reasons)}
     return [first[key] for key in sorted(first)]

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
-from mock_partners.bank.core.products.document import OWN_FACTS, Fact, ProductDocument, Scene, SourceNeeds
+from mock_partners.bank.core.products.document import (
+    OWN_FACTS,
+    OWN_LISTS,
+    Fact,
+    ProductDocument,
+    Scene,
+    SourceNeeds,
+)
 
 LARGEST = 2**63 - 1  # of CEL's integers
 _TYPES: Mapping[str, type] = {"int": int, "bool": bool, "text": str, "list": list}
@@ -111,7 +118,8 @@ def needed_sources(document: ProductDocument, scene: Scene) -> dict[str, SourceN
     )
     if scene == "application":
         return {**own, **document.sources}
-    return {**own, **{source: document.sources[source] for source in document.limit.offer_sources}}
+    at_hand = [*document.limit.offer_sources, *(document.sources.keys() & OWN_LISTS)]
+    return {**own, **{source: document.sources[source] for source in at_hand}}
 
 
 def _doubt(statement: SourceStatement | None, needs: SourceNeeds, today: date) -> str:
@@ -121,9 +129,12 @@ def _doubt(statement: SourceStatement | None, needs: SourceNeeds, today: date) -
         return "in_future"
     if statement.as_of < today - timedelta(days=needs.max_age_days):
         return "stale"
-    return next(
-        (name for name, fact in needs.facts.items() if not _is_sound(name, fact, statement.facts)), ""
-    )
+    return next(faulty_facts(needs, statement.facts), "")
+
+
+def faulty_facts(needs: SourceNeeds, facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the facts that are not there, or are of another type or value than declared."""
+    return (name for name, fact in needs.facts.items() if not _is_sound(name, fact, facts))
 
 
 def _is_sound(name: str, fact: Fact, facts: Mapping[str, Any]) -> bool:

@@ -84,9 +84,14 @@ def value_of(expression: str, facts: FactBase) -> int:
     return evaluate_int(expression, facts.known)
 
 
+def sources_at_hand(document: ProductDocument, scene: Scene) -> set[str]:
+    """Return what the limit may name in a scene: the computed limit and the score are not known before it."""
+    return {*needed_sources(document, scene), "params", "tables", "lists", "product"}
+
+
 def _at_hand(document: ProductDocument, scene: Scene) -> tuple[list[Bound], list[str], list[str]]:
     """Return the bounds, the debts and the debts on top of them that rest on what is at hand in the scene."""
-    sources = {*needed_sources(document, scene), "params", "tables", "lists", "product"}
+    sources = sources_at_hand(document, scene)
 
     def is_at_hand(formula: str) -> bool:
         return {source for source, _ in paths(formula)} <= sources

@@ -6,19 +6,40 @@ from datetime import date
 from typing import Any
 
 from mock_partners.bank.core.decision.engine import decide
-from mock_partners.bank.core.decision.facts import SourceStatement
-from mock_partners.bank.core.products.cost_alarms import is_above_ceiling
-from mock_partners.bank.core.products.document import OWN_FACTS, ProductDocument
+from mock_partners.bank.core.decision.facts import SourceStatement, gather
+from mock_partners.bank.core.decision.limit import value_of
+from mock_partners.bank.core.products.document import OWN_FACTS, OWN_LISTS, ProductDocument
+from mock_partners.bank.core.products.expressions import ExpressionFailed
 
 # What the core itself states, unless the sample states it.
 _IDENTITY = {"age": 40, "birth_date": "1986-01-01", "verified": True, "in_region": True, "region_known": True}
 _EMPTY: dict[str, Any] = {"int": 0, "bool": False, "text": "", "list": []}
 
 
-def decline_of_sample(document: ProductDocument, today: date, lpr_ppm: int) -> str:
-    """Return why the document does not approve its sample, or an empty text."""
+def fault_on_sample(document: ProductDocument, today: date, lpr_ppm: int) -> str:
+    """Return as `key: reason` why the document does not approve its sample, or an empty text."""
     if not document.sample:
-        return "states no applicant whom the document must approve"
+        return "sample: states no applicant whom the document must approve"
+    statements = _statements(document, today)
+    verdict = decide(document, statements, today, lpr_ppm)
+    if verdict.outcome == "approved":
+        return ""
+    facts = gather(document, statements, today)
+    for number, bound in enumerate(document.limit.bounds):
+        try:
+            value_of(bound.formula, facts)
+        except ExpressionFailed as failure:
+            return f"limit.bounds.{number}.formula: has no value for the sample: {failure}"
+    kind, _, why = verdict.trace["why_no_price"].partition(": ")
+    if kind == "rate":
+        return f"price.grade_bp: gives no rate for the sample: {why}"
+    reasons = ", ".join(f"{reason.code} ({reason.source})" for reason in verdict.reasons)
+    doubts = "".join(f"; in doubt: {source}: {each}" for source, each in verdict.trace["doubts"].items())
+    zero = "; its limit is 0" if verdict.found.limit_fen == 0 else ""
+    return f"sample: is {verdict.outcome} for {reasons}{doubts}{zero}{f'; {kind}: {why}' if why else ''}"
+
+
+def _statements(document: ProductDocument, today: date) -> list[SourceStatement]:
     asking = document.asking
     application = {
         "amount_fen": asking.min_fen,
@@ -33,16 +54,9 @@ def decline_of_sample(document: ProductDocument, today: date, lpr_ppm: int) -> s
     }
     own["identity"] |= _IDENTITY
     own["application"] |= application
+    own |= {source: {"listed": False} for source in OWN_LISTS & document.sources.keys()}
     stated = {
         source: {**own.get(source, {}), **document.sample.get(source, {})}
         for source in {*own, *document.sample}
     }
-    statements = [SourceStatement(source, today, facts) for source, facts in sorted(stated.items())]
-    verdict = decide(document, statements, today, lpr_ppm)
-    if verdict.outcome != "approved" or verdict.rate_ppm is None:
-        reasons = ", ".join(f"{reason.code} ({reason.source})" for reason in verdict.reasons)
-        doubts = ", ".join(f"{source}: {why}" for source, why in verdict.trace.get("doubts", {}).items())
-        return f"is {verdict.outcome} for {reasons}" + (f"; in doubt: {doubts}" if doubts else "")
-    if is_above_ceiling(document, verdict.rate_ppm, today):
-        return "would cost more a year than costs.ceiling_ppm"
-    return ""
+    return [SourceStatement(source, today, facts) for source, facts in sorted(stated.items())]

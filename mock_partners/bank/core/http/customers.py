@@ -37,7 +37,7 @@ async def consent_texts(request: Request) -> Response:
     purposes = request.query_params.getlist("purpose")
     if not 1 <= len(purposes) <= MAX_PURPOSES:
         raise Problem(422, "consent.purposes_missing", "name one to ten purposes")
-    return answer(ConsentTexts(items=[ctx.texts.current(ctx.bank_id, purpose) for purpose in purposes]))
+    return answer(ConsentTexts(items=[ctx.text(purpose) for purpose in purposes]))
 
 
 def choose_phone(conn: Connection, ctx: Context, customer_id: str, command: ChoosePhone) -> Customer:

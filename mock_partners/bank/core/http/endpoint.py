@@ -31,6 +31,7 @@ Access = Literal[
     "products",
     "parameters",
     "reviews",
+    "blacklist",
     "client",
     "signature",
     "open",

@@ -6,6 +6,8 @@ The token decides the bank and the caller; a body never does.
 from __future__ import annotations
 
 import hmac
+import re
+from dataclasses import replace
 from typing import Literal
 
 from joserfc import jwt
@@ -19,6 +21,7 @@ from mock_partners.bank.core.kernel.caller import PartnerClient, Staff
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.services import CoreServices, core_of
 from mock_partners.bank.core.kernel.settings import Client, CoreSettings, Operator, StaffScope
+from partner_adapters.core_bank.wire import REFERENCE_HEADER, REFERENCE_PATTERN
 from partner_adapters.identity.crypto.signed import read_signed
 from partner_adapters.identity.errors import IdentityError, IdentityUnavailable
 from partner_adapters.identity.oidc.claims import (
@@ -130,7 +133,7 @@ def issue(core: CoreServices, to: Client | Operator, life_s: int | None = None) 
 def authorise(request: Request, scope: Scope = API) -> Context:
     """Return the context of this request: the access token decides the bank and the kind of caller.
 
-    Problems 401 `access.invalid_token`, 403 `access.scope`.
+    Problems 401 `access.invalid_token`, 403 `access.scope`, 400 `partner_reference.malformed`.
     """
     core = core_of(request)
     scheme, _, presented = request.headers.get("authorization", "").partition(" ")
@@ -146,9 +149,17 @@ def authorise(request: Request, scope: Scope = API) -> Context:
     if scope not in str(claims.get("scope", "")).split(" "):
         raise Problem(403, "access.scope", f"this call needs the scope {scope}")
     caller = PartnerClient(str(claims["partner"])) if scope == API else Staff(str(claims["sub"]))
-    ctx = core.context(str(claims["bank"]), caller)
+    ctx = replace(core.context(str(claims["bank"]), caller), external_reference=_reference(request))
     setattr(request.state, DATE_OF_BANK, ctx.today)
     return ctx
+
+
+def _reference(request: Request) -> str | None:
+    """Return what the partner named at the launch from which the request comes, if it named anything."""
+    reference = request.headers.get(REFERENCE_HEADER)
+    if reference is not None and not re.fullmatch(REFERENCE_PATTERN, reference):
+        raise Problem(400, "partner_reference.malformed")
+    return reference
 
 
 def _authenticated(settings: CoreSettings, header: str) -> Client | Operator | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mock_partners.bank.core.kernel.caller import Caller, partner_of
+from mock_partners.bank.core.kernel.caller import Caller, PartnerClient, partner_of
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.settings import Bank, CoreSettings, Parameters
+from partner_adapters.core_bank.consents import ConsentText
 from partner_adapters.identity.policy import StepUpPolicy
 
 
@@ -30,11 +31,18 @@ class Context:
     clock_now: datetime
     # What applies at this bank today.
     parameters: Parameters
+    # What the partner named at the launch under which this request came; orders keep it.
+    external_reference: str | None = None
 
     @property
     def partner(self) -> str:
         """The partner whose client calls. Raises `NotAPartner` for every other kind of caller."""
         return partner_of(self.caller)
+
+    def text(self, purpose: str) -> ConsentText:
+        """Return the current text of a purpose, as it is shown in the caller's app. Problem 404."""
+        partner = self.caller.partner if isinstance(self.caller, PartnerClient) else ""
+        return self.texts.current(self.bank_id, purpose, partner)
 
     @property
     def pages_url(self) -> str:

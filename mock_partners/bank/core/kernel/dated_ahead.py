@@ -34,6 +34,8 @@ AHEAD: Mapping[str, timedelta | None] = {
     "loan.closed_through": -ONE_DAY,
     "switch_entry.until": None,
     "dated_change.effective_on": None,
+    "blacklist_entry.begins_on": None,
+    "blacklist_entry.ends_on": None,
     "pre_credit.valid_until": None,
     "source_authorisation.expires_at": None,
     "source_authorisation.valid_until": None,

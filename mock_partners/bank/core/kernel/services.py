@@ -15,6 +15,7 @@ from mock_partners.bank.core.kernel.business_date import BusinessDates
 from mock_partners.bank.core.kernel.caller import BankJob, Caller, PartnerClient
 from mock_partners.bank.core.kernel.consent_texts import Texts
 from mock_partners.bank.core.kernel.context import Context, context, name_queue
+from mock_partners.bank.core.kernel.feed import EventFeed
 from mock_partners.bank.core.kernel.parameters import ParameterBook
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from mock_partners.bank.core.kernel.tables import outbox
@@ -58,6 +59,7 @@ class CoreServices:
     # By bank id and partner.
     verifiers: Mapping[tuple[str, str], Verifier]
     texts: Texts
+    feed: EventFeed
     counters: Counters
     image_sealer: ChunkSealer
     paper_sealer: ChunkSealer

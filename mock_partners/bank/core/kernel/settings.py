@@ -18,7 +18,7 @@ from partner_adapters.identity.dialects import VerifierConfig
 from partner_adapters.identity.policy import StepUpPolicy
 from partner_adapters.kit.values.divisions import division_name
 from partner_adapters.kit.values.settings import IssuerUrl, Secret, Settings, Url
-from partner_adapters.kit.values.texts import CompleteText
+from partner_adapters.kit.values.texts import CompleteText, Text
 
 SHORTEST_KEY = 32
 # The layer of the province's defaults. Its operators belong to no member bank.
@@ -38,6 +38,7 @@ StaffScope = Literal[
     "reviews",
     "products",
     "parameters",
+    "blacklist",
 ]
 
 
@@ -91,6 +92,10 @@ class Client(Settings):
     identity: VerifierConfig
     pages_url: Url
     """Where the partner's pages are, such as `https://h5.example/lyg`. Sources send customers back there."""
+    app_name: CompleteText | None = None
+    """The partner's app, as people know it. The consent to tell the partner how things stand names it. Without it that
+    consent cannot be given.
+    """
     step_up: StepUpPolicy = StepUpPolicy()
     """The evidence that each action needs: which methods, and how old it may be (protocol time)."""
 
@@ -127,7 +132,9 @@ class Operator(Settings):
     `differences`: proposes how a difference is resolved, and confirms what another person proposed.
     `due_diligence`: reads risk grades and photographs of identity cards. `reviews`: reads what waits for a person with
     everything that is known about it, and decides. `products`, `parameters`: proposes changes, and decides those of
-    another person, in the layer of the bank that the operator belongs to, or of the `province`.
+    another person, in the layer of the bank that the operator belongs to, or of the `province`. `blacklist`: reads the
+    bank's own list of whom it does not lend to, proposes entries and their lifting, and decides about those of another
+    person.
     """
     name: str = Field(default="", max_length=48)
     """The person's name, as the directory of the staff states it. The desk shows it to other staff."""
@@ -208,6 +215,8 @@ class Parameters(Settings):
     """For how many years after the account was closed the photographs of the identity card are kept (u)."""
     unused_paper_days: int = Field(ge=1, le=3650)
     """For how long papers of an application that ended without a credit line are kept."""
+    blacklist_months: int = Field(ge=1, le=60)
+    """For how many months an entry of the bank's own list counts at most."""
     hold_hours: int = Field(ge=1, le=240)
     """For how long money is held for an order that was never sent, such as while its party is stopped."""
     account_rules_ii: AccountRules
@@ -332,6 +341,11 @@ class CoreSettings(Settings):
     def staff(self) -> Mapping[str, Operator]:
         """The operators who sign in at the desk, by their subject at the provider."""
         return {each.staff_id: each for each in self.operators if each.staff_id}
+
+    @cached_property
+    def app_names(self) -> Mapping[tuple[str, str], Text]:
+        """The names of the apps that have one here, by bank id and partner."""
+        return {key: client.app_name for key, client in self.client.items() if client.app_name}
 
     @cached_property
     def client(self) -> Mapping[tuple[str, str], Client]:

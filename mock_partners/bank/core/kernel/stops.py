@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from mock_partners.bank.core.kernel.actions import ACTION_OF, ACTIONS, Action
 from mock_partners.bank.core.kernel.context import Context
@@ -33,6 +33,16 @@ _IS_LATEST = (
     )
     .exists()
 )
+_IN_FORCE = (
+    select(_t.bank_id, _t.kind, _t.name, _t.until)
+    .where(
+        _t.bank_id.in_(bindparam("bank_ids", expanding=True)),
+        _t.step != "propose",
+        _t.until.is_(None) | (_t.until > bindparam("now")),
+        _IS_LATEST,
+    )
+    .order_by(_t.number)
+)
 
 
 @dataclass(frozen=True)
@@ -47,17 +57,8 @@ class Stopped:
 
 def stops_in_force(conn: Connection, bank_ids: Iterable[str], now: datetime) -> list[Stopped]:
     """Return what is stopped at these banks. `now` is business time."""
-    query = (
-        select(_t.bank_id, _t.kind, _t.name, _t.until)
-        .where(
-            _t.bank_id.in_(list(bank_ids)),
-            _t.step != "propose",
-            _t.until.is_(None) | (_t.until > now),
-            _IS_LATEST,
-        )
-        .order_by(_t.number)
-    )
-    return [Stopped(row.bank_id, row.kind, row.name, row.until) for row in conn.execute(query)]
+    found = conn.execute(_IN_FORCE, {"bank_ids": list(bank_ids), "now": now})
+    return [Stopped(row.bank_id, row.kind, row.name, row.until) for row in found]
 
 
 def stop_covering(

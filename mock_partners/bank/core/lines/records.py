@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
+from mock_partners.bank.core.blacklist.records import EntryRecord, find_standing
 from mock_partners.bank.core.calculation.draw_rules import DrawRules
 from mock_partners.bank.core.calculation.terms import ServicingRules
+from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.states import LINE_STATES, LineEvent
@@ -20,11 +22,20 @@ from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
 _t = credit_line.c
+_OF_CUSTOMER = (
+    select(credit_line)
+    .where(_t.bank_id == bindparam("bank_id"), _t.customer_id == bindparam("customer_id"))
+    .order_by(_t.opened_at.desc(), _t.line_id)
+)
 
 
 @dataclass(frozen=True)
 class LineRecord:
-    """One credit line. `servicing`: the rules that every loan under it takes over. `draw_rules`: of each draw."""
+    """One credit line. `servicing`: the rules that every loan under it takes over. `draw_rules`: of each draw.
+
+    `blacklisting`: the entry of the bank's own list that stands about the customer on the day of reading, or None. It
+    suspends draws (decision 0038).
+    """
 
     line_id: str
     customer_id: str
@@ -45,10 +56,19 @@ class LineRecord:
     methods: list[RepaymentMethod]
     servicing: ServicingRules
     draw_rules: DrawRules
+    blacklisting: EntryRecord | None = None
 
     def state_on(self, day: date) -> LineState:
-        """Return the state on a day: after its last day the line has ended."""
-        return LINE_STATES.next_state(self.state, LineEvent.END) if self.ends_on < day else self.state
+        """Return the state on a day: after its last day the line has ended, and it is frozen while an entry stands."""
+        if self.ends_on < day:
+            return LINE_STATES.next_state(self.state, LineEvent.END)
+        if self.is_suspended_on(day) and LINE_STATES.allows(self.state, LineEvent.FREEZE):
+            return LINE_STATES.next_state(self.state, LineEvent.FREEZE)
+        return self.state
+
+    def is_suspended_on(self, day: date) -> bool:
+        """Whether the bank's own list suspends draws on this day."""
+        return self.blacklisting is not None and self.blacklisting.stands_on(day)
 
     def available_on(self, day: date) -> int:
         """Return what may be drawn on a day, in fen; nothing unless the line is open."""
@@ -63,7 +83,7 @@ def read_line(conn: Connection, ctx: Context, line_id: str) -> LineRecord:
     row = conn.execute(query).first()
     if row is None:
         raise Problem(404, "line.unknown")
-    return _record(row)
+    return _record(row, _blacklisting(conn, ctx, row.customer_id))
 
 
 def read_own_line(conn: Connection, ctx: Context, line_id: str) -> LineRecord:
@@ -75,15 +95,19 @@ def read_own_line(conn: Connection, ctx: Context, line_id: str) -> LineRecord:
 
 def lines_of_customer(conn: Connection, ctx: Context, customer_id: str) -> list[LineRecord]:
     """Return the customer's lines, newest first, including those that have ended."""
-    query = (
-        select(credit_line)
-        .where(_t.bank_id == ctx.bank_id, _t.customer_id == customer_id)
-        .order_by(_t.opened_at.desc(), _t.line_id)
-    )
-    return [_record(row) for row in conn.execute(query)]
+    own = {"bank_id": ctx.bank_id, "customer_id": customer_id}
+    rows = conn.execute(_OF_CUSTOMER, own).all()
+    blacklisting = _blacklisting(conn, ctx, customer_id) if rows else None
+    return [_record(row, blacklisting) for row in rows]
 
 
-def _record(row: Row[Any]) -> LineRecord:
+def _blacklisting(conn: Connection, ctx: Context, customer_id: str) -> EntryRecord | None:
+    # Of the person alone: the contract is with the person, and no business is a party to it.
+    subject = read_customer(conn, ctx.bank_id, customer_id).id_number
+    return find_standing(conn, ctx.bank_id, [subject], ctx.today)
+
+
+def _record(row: Row[Any], blacklisting: EntryRecord | None) -> LineRecord:
     return LineRecord(
         line_id=row.line_id,
         customer_id=row.customer_id,
@@ -104,4 +128,5 @@ def _record(row: Row[Any]) -> LineRecord:
         methods=row.methods,
         servicing=ServicingRules.load(row.servicing),
         draw_rules=DrawRules.load(row.draw_rules or {}),
+        blacklisting=blacklisting,
     )

@@ -10,6 +10,7 @@ from mock_partners.bank.core.calculation.agreement import offered_due_days
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.lines.records import LineRecord, read_own_line
 from mock_partners.bank.core.products.annual_rates import annual_rates, usual_months
+from partner_adapters.core_bank.blacklist import Blacklisting
 from partner_adapters.core_bank.lines import Line
 
 
@@ -42,4 +43,11 @@ def line_to_wire(line: LineRecord, today: date) -> Line:
         tenors_months=line.tenors_months,
         methods=line.methods,
         due_days=offered_due_days(line.servicing, today),
+        blacklisting=_blacklisting(line, today),
     )
+
+
+def _blacklisting(line: LineRecord, today: date) -> Blacklisting | None:
+    if line.blacklisting is None or not line.is_suspended_on(today):
+        return None
+    return Blacklisting(reason=line.blacklisting.reason, ends_on=line.blacklisting.ends_on)

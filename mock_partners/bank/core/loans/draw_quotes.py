@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from mock_partners.bank.core import wallet
-from mock_partners.bank.core.calculation.agreement import DueDayNotOffered, agree
+from mock_partners.bank.core.calculation.agreement import DueDayNotOffered, EndOutOfTerm, agree
 from mock_partners.bank.core.calculation.annual_rate import annual_rate_ppm
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.calculation.terms import LoanTerms, Method, ServicingRules
@@ -54,19 +54,29 @@ def prepare(conn: Connection, ctx: Context, line_id: str, ask: AskDraw) -> Prepa
 
 
 def terms_asked_for(rules: ServicingRules, rate_ppm: int, ask: AskDraw, start: date) -> LoanTerms:
-    """Return the terms of the loan that is asked for. Problem 422 `due_day.not_offered`."""
+    """Return the terms of the loan that is asked for.
+
+    Problems 422 `due_day.not_offered`, `ends_on.of_on_demand_only`, `ends_on.out_of_term`.
+    """
+    method = Method(ask.method)
+    if ask.ends_on is not None and method is not Method.ON_DEMAND:
+        raise invalid("ends_on", "ends_on.of_on_demand_only")
     try:
         return agree(
             rules,
             principal_fen=ask.amount_fen,
             rate_ppm=rate_ppm,
-            method=Method(ask.method),
+            method=method,
             months=ask.term_months,
             start=start,
             due_day=ask.due_day,
+            ends_on=ask.ends_on,
         )
     except DueDayNotOffered as error:
         raise invalid("due_day", "due_day.not_offered") from error
+    except EndOutOfTerm as error:
+        days = {"first": error.first.isoformat(), "last": error.last.isoformat()}
+        raise invalid("ends_on", "ends_on.out_of_term", **days) from error
 
 
 def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote:

@@ -25,6 +25,7 @@ OWN = "auto-"
 # References are random, so that many collisions in a row mean a broken generator, not bad luck.
 MAX_REFERENCE_ATTEMPTS = 20
 _t = customer_order.c
+_STORE = insert(customer_order)
 
 
 class OrderClosed(Exception):
@@ -62,21 +63,23 @@ def start(
     reference = _unused_reference(conn, ctx.bank_id)
     reached = [[name, ctx.now.isoformat() if position == 0 else None] for position, name in enumerate(steps)]
     conn.execute(
-        insert(customer_order).values(
-            bank_id=ctx.bank_id,
-            intent=intent,
-            kind=kind,
-            state=OrderState.PROCESSING,
-            customer_id=customer_id,
-            partner=partner,
-            reference=reference,
-            amount_fen=amount_fen,
-            source=source,
-            target=target,
-            steps=reached,
-            result=dict(result or {}),
-            created_at=ctx.now,
-        )
+        _STORE,
+        {
+            "bank_id": ctx.bank_id,
+            "intent": intent,
+            "kind": kind,
+            "state": OrderState.PROCESSING,
+            "customer_id": customer_id,
+            "partner": partner,
+            "reference": reference,
+            "amount_fen": amount_fen,
+            "source": source,
+            "target": target,
+            "steps": reached,
+            "result": dict(result or {}),
+            "created_at": ctx.now,
+            "external_reference": ctx.external_reference,
+        },
     )
     return reference
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from mock_partners.bank.core.kernel.actions import ACTION_OF, kinds_of_the_bank
 from mock_partners.bank.core.kernel.keys import with_keys
@@ -29,6 +29,7 @@ MAX_LISTED_ORDERS = 20
 MAX_FAILED_ORDERS = 200
 _t = customer_order.c
 _ORDERS = with_keys(select(customer_order), _t.bank_id, _t.intent)
+_ORDER = _ORDERS.where(_t.bank_id == bindparam("bank_id"), _t.intent == bindparam("intent"))
 # The bank's own orders are shown to no customer.
 _OF_CUSTOMERS = _t.kind.not_in(kinds_of_the_bank())
 
@@ -68,7 +69,7 @@ class OrderRecord:
 
 def find(conn: Connection, bank_id: str, intent: str) -> OrderRecord | None:
     """Return the order, or None if the core never saw this intent."""
-    row = conn.execute(_ORDERS.where(_t.bank_id == bank_id, _t.intent == intent)).first()
+    row = conn.execute(_ORDER, {"bank_id": bank_id, "intent": intent}).first()
     return None if row is None else _record(row)
 
 

@@ -38,6 +38,8 @@ customer_order = define_table(
     # When a page showed the customer the outcome, and when a text message told a customer whom no page had shown it.
     Column("seen_at", Moment),
     Column("told_at", Moment),
+    # What the partner named at the launch under which the order was placed.
+    Column("external_reference", characters(64)),
     within_bank("customer", customer_id="customer_id"),
     UniqueConstraint("bank_id", "reference"),
     CheckConstraint("state IN ('processing', 'succeeded', 'failed')", name="state_known"),

@@ -36,6 +36,7 @@ from partner_adapters.core_bank.customer_data import (
     MOST_LOANS_HELD,
     CustomerData,
     HeldStatement,
+    NotIncluded,
 )
 from partner_adapters.core_bank.loans import Loan
 from partner_adapters.core_bank.statements import EVERYTHING
@@ -62,6 +63,7 @@ def customer_data(conn: Connection, ctx: Context, customer_id: str) -> CustomerD
         "consents": consents.show_all(*about).items,
         "answers": held.answers(*about),
         "offers": held.offers(*about),
+        "blacklistings": held.blacklistings(*about),
         "applications": [
             application_to_wire(conn, ctx, each)
             for each in applications_of_customer(*about, most=MOST_HELD + 1)
@@ -78,6 +80,9 @@ def customer_data(conn: Connection, ctx: Context, customer_id: str) -> CustomerD
         "cases": show_cases(*about).items,
         "messages": messages(*about).items,
     }
+    not_included: list[NotIncluded] = ["risk_grade", "photographs", "full_numbers"]
+    if lists["blacklistings"]:
+        not_included.append("blacklist_source")
     return CustomerData(
         made_at=ctx.now,
         business_date=ctx.today,
@@ -87,7 +92,7 @@ def customer_data(conn: Connection, ctx: Context, customer_id: str) -> CustomerD
         account=None if open_account is None else account_to_wire(conn, ctx, open_account, owed_fen=0),
         **{name: items[: _most(name)] for name, items in lists.items()},
         cut_short=[name for name, items in lists.items() if len(items) > _most(name)],
-        not_included=["risk_grade", "photographs", "full_numbers"],
+        not_included=not_included,
     )
 
 

@@ -9,20 +9,26 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, Row, Select, Table, select
 
 from mock_partners.bank.core.account_services.tables import address_change
+from mock_partners.bank.core.blacklist.records import entries_about
+from mock_partners.bank.core.credit.explaining import reason_to_wire
 from mock_partners.bank.core.credit.records import product_of_application, read_application
 from mock_partners.bank.core.credit.tables import application, pre_credit, source_answer
 from mock_partners.bank.core.credit.tables import decision as decision_table
+from mock_partners.bank.core.customers import read_customer
 from mock_partners.bank.core.customers.tables import customer, customer_link
 from mock_partners.bank.core.due_diligence.tables import identity_image
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.keys import with_keys
 from mock_partners.bank.core.papers.tables import paper
+from mock_partners.bank.core.products.catalogue import find_kept
 from mock_partners.bank.core.verification.tables import evidence_used
 from mock_partners.bank.core.wallet.tables import account, particulars
+from partner_adapters.core_bank.blacklist import BlacklistState
 from partner_adapters.core_bank.customer_data import (
     MOST_HELD,
     EarlierAddress,
     HeldAnswer,
+    HeldBlacklisting,
     HeldCheck,
     HeldDecision,
     HeldOffer,
@@ -98,6 +104,23 @@ def papers(conn: Connection, ctx: Context, customer_id: str) -> list[HeldPaper]:
             stored_at=row.stored_at,
         )
         for row in rows
+    ]
+
+
+def blacklistings(conn: Connection, ctx: Context, customer_id: str) -> list[HeldBlacklisting]:
+    """Return the entries about the customer on the bank's own list that a second person approved."""
+    subject = read_customer(conn, ctx.bank_id, customer_id).id_number
+    found = entries_about(conn, ctx.bank_id, [subject])[::-1]
+    return [
+        HeldBlacklisting(
+            reason=entry.reason,
+            begins_on=entry.begins_on,
+            ends_on=entry.ends_on,
+            stands=entry.stands_on(ctx.today),
+            lifted_at=entry.steps[-1].at if entry.state is BlacklistState.LIFTED else None,
+        )
+        for entry in found
+        if entry.state not in (BlacklistState.PROPOSED, BlacklistState.REFUSED)
     ]
 
 
@@ -189,7 +212,8 @@ def decisions(conn: Connection, ctx: Context, customer_id: str) -> list[HeldDeci
     found = []
     for row in conn.execute(query):
         stated = _named(row, HeldDecision)
-        reasons = [{**reason, "params": with_wire_names(reason["params"])} for reason in row.reasons]
+        document = find_kept(conn, row.bank_id, row.product_sha256)
+        reasons = [reason_to_wire(reason, document) for reason in row.reasons]
         found.append(HeldDecision.model_validate(stated | {"reasons": reasons}))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -10,7 +11,7 @@ from mock_partners.bank.core.credit import pre_credit
 from mock_partners.bank.core.credit.name_changes import latest_change
 from mock_partners.bank.core.credit.records import applications_of_customer
 from mock_partners.bank.core.credit.wire import application_summary_to_wire
-from mock_partners.bank.core.customers import phones, read_customer
+from mock_partners.bank.core.customers import consents, phones, read_customer
 from mock_partners.bank.core.customers.identity_card import document_validity
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.customers.wire import customer_to_wire
@@ -36,6 +37,7 @@ from mock_partners.bank.core.overview.todo import todo
 from mock_partners.bank.core.wallet import AccountRecord, accounts_of_customer
 from mock_partners.bank.core.wallet.wire import account_to_wire, former_to_wire
 from partner_adapters.core_bank.customers import OrderBrief, Overview, ToDo
+from partner_adapters.core_bank.events import STATUS_CONSENT
 from partner_adapters.kit.values.masking import mask_phone
 
 
@@ -88,7 +90,17 @@ def overview(conn: Connection, ctx: Context, customer_id: str) -> Overview:
             _brief(order) for order in failed_orders_of_customer(conn, ctx.bank_id, customer_id, unseen=True)
         ],
         stopped=stopped_actions(conn, ctx),
+        status_consent=_status_consent(conn, ctx, customer_id),
     )
+
+
+def _status_consent(
+    conn: Connection, ctx: Context, customer_id: str
+) -> Literal["unasked", "given", "withdrawn"] | None:
+    if (ctx.bank_id, ctx.partner) not in ctx.settings.app_names:
+        return None
+    stands = consents.states_of(conn, ctx, customer_id, STATUS_CONSENT)
+    return ("given" if any(stands) else "withdrawn") if stands else "unasked"
 
 
 def _owed_fen(loans: LoansWithPositions) -> int:

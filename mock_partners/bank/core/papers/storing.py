@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.papers.tables import paper, paper_chunk
@@ -21,6 +21,11 @@ CHUNK_BYTES = 64 * 1024
 # Of one application. A person of the bank reads them all.
 MOST_PAPERS = 30
 _t, _chunk = paper.c, paper_chunk.c
+_OF_APPLICATION = (
+    select(_t.paper_id, _t.code, _t.page_bytes, _t.stored_at)
+    .where(_t.bank_id == bindparam("bank_id"), _t.application_id == bindparam("application_id"))
+    .order_by(_t.stored_at, _t.paper_id)
+)
 
 
 @dataclass(frozen=True)
@@ -81,14 +86,11 @@ def require_room(conn: Connection, ctx: Context, application_id: str) -> None:
 
 def papers_of(conn: Connection, bank_id: str, application_id: str) -> list[UploadedPaper]:
     """Return the papers of an application, oldest first."""
-    query = select(_t.paper_id, _t.code, _t.page_bytes, _t.stored_at).where(
-        _t.bank_id == bank_id, _t.application_id == application_id
-    )
     return [
         UploadedPaper(
             paper_id=row.paper_id, code=row.code, pages=len(row.page_bytes), stored_at=row.stored_at
         )
-        for row in conn.execute(query.order_by(_t.stored_at, _t.paper_id))
+        for row in conn.execute(_OF_APPLICATION, {"bank_id": bank_id, "application_id": application_id})
     ]
 
 

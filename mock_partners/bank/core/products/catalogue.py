@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.util import LRUCache
 
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.kernel.context import Context
@@ -28,6 +29,9 @@ from partner_adapters.kit.web.logs import log
 
 SEEDS = Path(__file__).parent / "seeds"
 _edition = product_edition.c
+# The least recently used are forgotten beyond this many.
+_DIGESTS: LRUCache[int, tuple[ProductDocument, str]] = LRUCache(256)
+_KEPT: LRUCache[tuple[str, str], ProductDocument] = LRUCache(256)
 
 
 def seeds() -> list[ProductDocument]:
@@ -113,7 +117,10 @@ def _load(content: str, own: str) -> ProductDocument:
 
 def digest(document: ProductDocument) -> str:
     """Return the SHA-256 of the document with the bank's figures in it, which each decision records."""
-    return canonical_sha256(document.model_dump(mode="json"))
+    known = _DIGESTS.get(id(document))
+    if known is None or known[0] is not document:
+        known = _DIGESTS[id(document)] = (document, canonical_sha256(document.model_dump(mode="json")))
+    return known[1]
 
 
 def freeze(conn: Connection, ctx: Context, document: ProductDocument) -> str:
@@ -138,6 +145,26 @@ def frozen(conn: Connection, bank_id: str, sha256: str) -> ProductDocument:
     """Return the document that was kept under this hash."""
     same = (_edition.bank_id == bank_id) & (_edition.sha256 == sha256)
     return load(conn.execute(select(_edition.document).where(same)).scalar_one(), {})
+
+
+def kept(conn: Connection, bank_id: str, sha256: str) -> ProductDocument:
+    """Return the document that `frozen` returns, from memory where this process has read it.
+
+    Under one hash stands one document. What makes a decision again reads it anew instead, and compares the hash.
+    """
+    document: ProductDocument | None = _KEPT.get((bank_id, sha256))
+    if document is None:
+        document = _KEPT[bank_id, sha256] = frozen(conn, bank_id, sha256)
+    return document
+
+
+def find_kept(conn: Connection, bank_id: str, sha256: str) -> ProductDocument | None:
+    """Return what `kept` returns, or None: decisions were stored before their editions were."""
+    if (bank_id, sha256) not in _KEPT:
+        same = (_edition.bank_id == bank_id) & (_edition.sha256 == sha256)
+        if conn.execute(select(_edition.sha256).where(same)).first() is None:
+            return None
+    return kept(conn, bank_id, sha256)
 
 
 def _read(conn: Connection, bank_id: str, code: str | None) -> list[ChangeRecord]:

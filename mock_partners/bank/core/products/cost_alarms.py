@@ -22,11 +22,16 @@ ALARMS = Counter(
 
 def is_above_ceiling(document: ProductDocument, rate_ppm: int, today: date) -> bool:
     """Whether the sample loan of the cost table would cost more a year at this contract rate than is allowed."""
+    return cost_of_sample_ppm(document, rate_ppm, today) > document.costs.ceiling_ppm
+
+
+def cost_of_sample_ppm(document: ProductDocument, rate_ppm: int, today: date) -> int:
+    """Return what the sample loan of the cost table costs a year, by the method that costs most."""
     costs, methods = document.costs, document.asking.methods
     sample = annual_rates(
         rate_ppm, methods, costs.sample_months, today, document.loan_rules, costs.sample_amount_fen
     )
-    return sample.highest_ppm > costs.ceiling_ppm
+    return sample.highest_ppm
 
 
 def watch_cost(rules: DrawRules, annual_rate_ppm: int, bank_id: str, product_code: str) -> None:

@@ -6,13 +6,13 @@ customer applies. It may not name an undeclared fact or an unknown parameter, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from mock_partners.bank.core.calculation.draw_rules import MAX_COST_PPM, DrawRules
 from mock_partners.bank.core.calculation.terms import RepaymentTerms, ServicingRules
@@ -26,7 +26,7 @@ from partner_adapters.core_bank.products import (
     RepaymentMethod,
     ScreenStep,
 )
-from partner_adapters.kit.values.texts import CompleteText
+from partner_adapters.kit.values.texts import CompleteText, Lang, Text, require_both
 
 # What a bank may set besides the figures in `ranges`.
 OWN_OF_A_BANK = ("channels",)
@@ -34,6 +34,9 @@ FactType = Literal["int", "bool", "text", "list"]
 # What is decided: an application, or what the bank may offer before one, from the `offer_sources` alone.
 Scene = Literal["application", "offer"]
 SCENES: list[Scene] = ["application", "offer"]
+# Applicants of another group than the product's are referred with this code. No rule of a document has it.
+OTHER_GROUP = "A04"
+MAX_TOLD_CHARS = 200
 # The name of a connector, such as `credit_bureau` or `courts`, or a key of `OWN_FACTS`.
 Source = str
 
@@ -101,6 +104,31 @@ OWN_FACTS: dict[str, dict[str, Fact]] = {
 }
 
 
+# What the core states of lists of its own, for the documents that declare such a source. It needs no consent and is at
+# hand in each scene.
+OWN_LISTS = frozenset({"blacklist"})
+
+
+def _require_plain(text: Text) -> Text:
+    for lang, told in text.items():
+        if odd := sorted({char for char in told if char in "<>" or not char.isprintable()}):
+            raise ValueError(f"{lang}: must be one line of plain text, without {', '.join(map(repr, odd))}")
+    return text
+
+
+# A text of a document that customers read beside those of the pages, with `$name` for a figure.
+ToldText = Annotated[
+    dict[Lang, Annotated[str, Field(max_length=MAX_TOLD_CHARS)]],
+    AfterValidator(require_both),
+    AfterValidator(_require_plain),
+]
+
+
+def _told() -> Any:
+    # Left out where it is not set, so that documents from before it keep their hash.
+    return Field(default=None, exclude_if=lambda text: text is None)
+
+
 class SourceNeeds(Section):
     """The facts that a source must state, and how old its statement may be."""
 
@@ -112,7 +140,8 @@ class Rule(Section):
     """A rule hits where `when` is true.
 
     `params`: figures for the text of the reason. `better_from`: the function that gives a better date, if there is one.
-    `part`: the shared part that the rule came from, empty for a rule of the product's own.
+    `part`: the shared part that the rule came from, empty for a rule of the product's own. A code that the pages do
+    not know has its texts here. `text`: what was found. `need`: what is required. `help`: what helps.
     """
 
     code: str = Field(pattern=r"^[A-Z][0-9]{2}$")
@@ -123,6 +152,9 @@ class Rule(Section):
     better_from: Literal["overdue_window", "of_age"] | None = None
     scenes: list[Scene] = SCENES
     part: str = ""
+    text: ToldText | None = _told()
+    need: ToldText | None = _told()
+    help: ToldText | None = _told()
 
 
 class Asking(Section):
@@ -140,9 +172,10 @@ class Asking(Section):
 
 
 class Bound(Section):
-    """One bound of the limit, in fen. The lowest binds. `code` names its text for citizens, `name` that for staff.
+    """One bound of the limit, in fen. The lowest binds. Customers and staff read its `name`.
 
     `debts_count`: the bound is of all that the applicant can owe, so debts are deducted. Else it is of this line alone.
+    `help`: what would raise it, if the pages do not know its code.
     """
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")
@@ -150,6 +183,7 @@ class Bound(Section):
     formula: Expression
     debts_count: bool = True
     scenes: list[Scene] = SCENES
+    help: ToldText | None = _told()
 
 
 class Limit(Section):
@@ -298,7 +332,10 @@ class ProductDocument(Section):
         for number, rule in enumerate(self.rules):
             yield f"rules.{number}.when", rule.when
             yield from ((f"rules.{number}.params.{name}", text) for name, text in rule.params.items())
-        yield from ((f"limit.bounds.{bound.code}", bound.formula) for bound in self.limit.bounds)
+        yield from (
+            (f"limit.bounds.{number}.formula", bound.formula)
+            for number, bound in enumerate(self.limit.bounds)
+        )
         yield from ((f"limit.debts.{number}", text) for number, text in enumerate(self.limit.debts))
         yield from (
             (f"limit.debts_on_top.{number}", text) for number, text in enumerate(self.limit.debts_on_top)
@@ -325,13 +362,16 @@ class ProductDocument(Section):
         known = self._known_names()
         for where, text in self._expressions():
             if unknown := paths(text) - known:
-                yield f"{where}: unknown {', '.join('.'.join(path) for path in sorted(unknown))}"
+                yield f"{where}: {'; '.join(_unknown(path, known) for path in sorted(unknown))}"
         yield from _doubled("rules", [f"{rule.code} of {rule.source}: {rule.when}" for rule in self.rules])
         yield from _doubled("limit.bounds", [bound.code for bound in self.limit.bounds])
         if self.scorecard is not None:
             yield from self._odd_points(self.scorecard)
         if not_asked := set(self.limit.offer_sources) - self.sources.keys():
-            yield f"limit.offer_sources: unknown {', '.join(sorted(not_asked))}"
+            yield (
+                f"limit.offer_sources: unknown {', '.join(sorted(not_asked))};"
+                f" known are {', '.join(sorted(self.sources))}"
+            )
         if self.servicing.repayment != RepaymentTerms():
             yield "servicing.repayment: section `[terms]` says that"
         for source, needs in self.sources.items():
@@ -349,7 +389,9 @@ class ProductDocument(Section):
         content = self.model_dump(mode="json") if self.ranges else {}
         for path, (least, most) in self.ranges.items():
             value = _find(content, path)
-            if type(value) is not int:
+            if least > most:
+                yield f"ranges.{path}: the least, {least}, lies above the most, {most}"
+            elif type(value) is not int:
                 yield f"ranges.{path}: the document has no such whole number"
             elif not least <= value <= most:
                 yield f"{path}: {value} lies outside its range, {least} to {most}"
@@ -426,7 +468,15 @@ def _customer_rules(customers: tuple[CustomerGroup, ...]) -> tuple[Rule, ...]:
     # Occupations are stated by the applicant, once, and may be out of date: so this rule never declines.
     named = ", ".join(f'"{group}"' for group in customers)
     when = f"!(application.group in [{named}])"
-    return (Rule(code="A04", source="application", when=when, outcome="refer"),)
+    return (Rule(code=OTHER_GROUP, source="application", when=when, outcome="refer"),)
+
+
+def _unknown(path: tuple[str, str], known: Collection[tuple[str, str]]) -> str:
+    """Return what is unknown: the field, with those that the source has, or the source, with those that there are."""
+    source, _ = path
+    fields = sorted(name for each, name in known if each == source)
+    choice = ", ".join(fields or sorted({each for each, _ in known}))
+    return f"unknown {'.'.join(path)}; {'fields of ' + source if fields else 'sources'} are {choice}"
 
 
 def _doubled(where: str, names: list[str]) -> Iterator[str]:

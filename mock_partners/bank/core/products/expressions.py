@@ -16,6 +16,8 @@ import cel
 from pydantic import AfterValidator
 
 PATH = re.compile(r"\b([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\b(?!\s*\()")
+# Where CEL's own message says that the error is; the expression that it repeats may have many lines.
+_PLACE = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _TEXT = re.compile(r'"[^"\\]*"|\'[^\'\\]*\'')
 
 
@@ -27,7 +29,9 @@ def _well_formed(source: str) -> str:
     try:
         program = _compiled(source)
     except ValueError as error:
-        raise ValueError(f"is not a CEL expression: {error}") from None
+        found = _PLACE.search(str(error))
+        why = f"line {found[1]}, column {found[2]}: {found[3]}" if found else str(error)
+        raise ValueError(f"is not a CEL expression: {why}") from None
     bare = PATH.sub(" ", _TEXT.sub(" ", source))
     loose = [root for root in program.references()["variables"] if re.search(rf"\b{root}\b", bare)]
     if loose:

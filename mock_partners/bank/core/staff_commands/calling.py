@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from pathlib import Path
 
 from partner_adapters.core_bank.calls import CoreCalls, CoreTokens
@@ -19,8 +21,12 @@ class BadInput(Exception):
     """What the operator typed cannot be sent. The text says why."""
 
 
-def call_core(work: Callable[[CoreCalls], Awaitable[None]], document: str) -> int:
+def call_core(
+    work: Callable[[CoreCalls], Awaitable[None]], document: str, meanings: Mapping[str, str] | None = None
+) -> int:
     """Do the work as the operator whom the environment names. `document`: where the settings are explained.
+
+    `meanings`: what to do about a refusal, by its code.
 
     Return 0, 1 where the core refused or did not answer, 2 where a setting is missing.
     """
@@ -32,11 +38,13 @@ def call_core(work: Callable[[CoreCalls], Awaitable[None]], document: str) -> in
         secret = Path(os.environ[SECRET_FILE]).read_text().strip()
         asyncio.run(_call(work, secret))
     except OSError as error:
-        print(f"{SECRET_FILE}: cannot be read: {type(error).__name__}", file=sys.stderr)
+        print(f"{SECRET_FILE}: cannot be read: {error.strerror or type(error).__name__}", file=sys.stderr)
     except BadInput as error:
         print(error, file=sys.stderr)
     except Problem as problem:
         print(f"refused: {problem.code} {dict(problem.params) or ''}".rstrip(), file=sys.stderr)
+        if meaning := (meanings or {}).get(problem.code):
+            print(f"  {meaning}", file=sys.stderr)
         for each in problem.errors:
             if why := each.params.get("why"):
                 print(printable(f"  {each.field}: {why}"), file=sys.stderr)
@@ -53,6 +61,14 @@ async def _call(work: Callable[[CoreCalls], Awaitable[None]], secret: str) -> No
         await work(CoreCalls(http, url, CoreTokens(http, url, os.environ[CLIENT_ID], secret)))
     finally:
         await http.aclose()
+
+
+def day(text: str) -> date:
+    """Return the day that an argument names. Raises argparse's error."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{printable(text)} is not a day, such as 2026-12-31") from None
 
 
 def printable(text: str) -> str:

@@ -9,19 +9,31 @@ import argparse
 import json
 import secrets
 import tomllib
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from mock_partners.bank.core.changes.checking import check_text
 from mock_partners.bank.core.products.document import ProductDocument
-from mock_partners.bank.core.staff_commands.calling import BadInput, call_core, printable
+from mock_partners.bank.core.staff_commands.calling import BadInput, call_core, day, printable
 from partner_adapters.core_bank.changes import Change, Changes, DecideChange, ProposeChange, UndoChange
 from partner_adapters.kit.values.clock import CHINA
 from partner_adapters.kit.values.strict_json import parse
 
 DOCUMENTS = {"product": "docs/operators/products.md", "parameter": "docs/operators/parameters.md"}
+# What to do about a refusal, by its code.
+MEANINGS = {
+    "change.own": "the person who proposed it cannot decide; another one approves or refuses it",
+    "change.unknown": "your layer has no change of this number; `changes` lists them",
+    "change.unknown_name": "no product or parameter has this name on that day; `parameters show` lists parameters",
+    "change.day_past": "the day is over; propose it for `least` or later",
+    "change.decided": "it was decided already",
+    "change.not_in_effect": "only an approved change with something before it can be undone",
+    "change.no_difference": "the same applies on that day already",
+    "change.version_taken": "this version exists; write `least` or a higher one as `version`",
+    "product.unknown": "no version of this product applies on that day; `show CODE --day DAY` looks at another",
+}
 What = Literal["product", "parameter"]
 
 
@@ -34,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     if asked.command == "schema":
         print(schema())
         return 0
-    return call_core(lambda calls: _run(asked, Changes(calls, what)), DOCUMENTS[what])
+    return call_core(lambda calls: _run(asked, Changes(calls, what)), DOCUMENTS[what], MEANINGS)
 
 
 def schema() -> str:
@@ -45,7 +57,7 @@ def schema() -> str:
 def _check(file: Path) -> int:
     faults = check_text(file.read_text("utf-8"), datetime.now(CHINA).date())
     for fault in faults:
-        print(f"{file}:{fault.line}: {fault.key}: {fault.reason}")
+        print(f"{file}:{fault}")
     if not faults:
         print(f"{file}: can be proposed")
     return 1 if faults else 0
@@ -105,7 +117,7 @@ def _change(
 def _document(file: Path, reason: str) -> ProposeChange:
     text = file.read_text("utf-8")
     if faults := check_text(text, datetime.now(CHINA).date()):
-        raise BadInput("\n".join(f"{file}:{fault.line}: {fault.key}: {fault.reason}" for fault in faults))
+        raise BadInput("\n".join(f"{file}:{fault}" for fault in faults))
     document = ProductDocument.model_validate(tomllib.loads(text))
     content = document.model_dump(mode="json")
     return ProposeChange(
@@ -141,15 +153,23 @@ def _summary(change: Change) -> str:
 def _show(change: Change) -> None:
     print(_summary(change))
     for each in change.differences:
+        if not each.path and each.before is None:
+            # A new document has no version to differ from: each figure on a line of its own can be read and compared.
+            for path, value in _leaves("", each.after):
+                print(f"  + {path} = {json.dumps(value, ensure_ascii=False)}")
+            continue
         before, after = (json.dumps(value, ensure_ascii=False) for value in (each.before, each.after))
-        print(f"  {each.path}\n  - {before}\n  + {after}")
+        print(f"  {each.path or 'the whole document'}\n  - {before}\n  + {after}")
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{printable(text)} is not a day, such as 2026-12-31") from None
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each value inside a document that contains no other, by its dotted path."""
+    rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    if not rows or (isinstance(value, list) and not any(isinstance(row, dict) for row in value)):
+        yield path, value
+        return
+    for key, inner in rows:
+        yield from _leaves(f"{path}.{key}" if path else str(key), inner)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -169,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--reason", required=True)
             if name == "undo":
                 command.add_argument(
-                    "--from", dest="on", type=_day, required=True, help="tomorrow at the earliest"
+                    "--from", dest="on", type=day, required=True, help="tomorrow at the earliest"
                 )
         setting = commands.add_parser("set", help="propose values of your layer, from a day on")
         if room == "products":
@@ -178,12 +198,12 @@ def _parser() -> argparse.ArgumentParser:
         else:
             setting.add_argument("name")
             setting.add_argument("value", help="JSON; null takes the province's again")
-        setting.add_argument("--from", dest="on", type=_day, required=True, help="tomorrow at the earliest")
+        setting.add_argument("--from", dest="on", type=day, required=True, help="tomorrow at the earliest")
         setting.add_argument("--reason", required=True)
         shown = commands.add_parser("show", help="what applies on a day, and why")
         if room == "products":
             shown.add_argument("code")
-        shown.add_argument("--day", type=_day, help="such as 2026-12-31; otherwise the bank's business date")
+        shown.add_argument("--day", type=day, help="such as 2026-12-31; otherwise the bank's business date")
         if room == "products":
             commands.add_parser("check", help="name every error of a file").add_argument("file")
             commands.add_parser("schema", help="print the JSON schema of a document")

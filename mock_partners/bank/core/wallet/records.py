@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, select
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.account_roles import INCOME_FEES
@@ -29,6 +29,15 @@ from partner_adapters.kit.values.texts import Text
 _account = account_table.c
 _p = posting.c
 _CLOSED = AccountState.CLOSED.value
+# Joins `particulars` with the account of a customer, unless it was closed. Parameters: `bank_id`, `customer_id`.
+OF_OPEN_ACCOUNT = and_(
+    particulars.c.bank_id == _account.bank_id,
+    particulars.c.account_id == _account.account_id,
+    _account.bank_id == bindparam("bank_id"),
+    _account.customer_id == bindparam("customer_id"),
+    _account.state != _CLOSED,
+)
+_OCCUPATION = select(particulars.c.occupation).join(account_table, OF_OPEN_ACCOUNT)
 
 
 @dataclass(frozen=True)
@@ -94,7 +103,8 @@ def find_account_by_number(conn: Connection, bank_id: str, number: str) -> Accou
 
 def find_account_of_customer(conn: Connection, bank_id: str, customer_id: str) -> AccountRecord | None:
     """Return the customer's account, or None before it is opened and after it was closed."""
-    return _find(conn, bank_id, (_account.customer_id == customer_id) & (_account.state != _CLOSED))
+    row = conn.execute(_account_of_customer(), {"bank_id": bank_id, "customer_id": customer_id}).first()
+    return None if row is None else _account_record(row)
 
 
 def find_latest_account(conn: Connection, bank_id: str, customer_id: str) -> AccountRecord | None:
@@ -105,9 +115,8 @@ def find_latest_account(conn: Connection, bank_id: str, customer_id: str) -> Acc
 
 def accounts_of_customer(conn: Connection, bank_id: str, customer_id: str) -> list[AccountRecord]:
     """Return every account that the customer ever had: one that is not closed first, then the latest."""
-    latest_first = (_account.state == _CLOSED, _account.closed_on.desc(), _account.opened_on.desc())
-    query = _accounts(bank_id).where(_account.customer_id == customer_id).order_by(*latest_first)
-    return [_account_record(row) for row in conn.execute(query)]
+    found = conn.execute(_all_of_customer(), {"bank_id": bank_id, "customer_id": customer_id})
+    return [_account_record(row) for row in found]
 
 
 def read_account_of_customer(conn: Connection, bank_id: str, customer_id: str) -> AccountRecord:
@@ -125,12 +134,12 @@ def read_account_of_order(conn: Connection, order: OrderRecord) -> AccountRecord
     opening = customer_order.c
     by_opening = (opening.bank_id == _account.bank_id) & (opening.intent == _account.opened_by_intent)
     query = (
-        _accounts(order.bank_id)
+        _accounts()
         .join(customer_order, by_opening)
         .where(_account.customer_id == order.customer_id, opening.created_at <= order.created_at)
         .order_by(opening.created_at.desc())
     )
-    row = conn.execute(query).first()
+    row = conn.execute(query, {"bank_id": order.bank_id}).first()
     assert row is not None, "the customer had no account"
     return _account_record(row)
 
@@ -141,10 +150,9 @@ def read_address(conn: Connection, bank_id: str, account_id: str) -> str:
     return str(conn.execute(select(particulars.c.address).where(same)).scalar_one())
 
 
-def find_occupation(conn: Connection, bank_id: str, account_id: str) -> str | None:
-    """Return the occupation that the customer stated when the account was opened, if it was recorded."""
-    same = (particulars.c.bank_id == bank_id) & (particulars.c.account_id == account_id)
-    return conn.execute(select(particulars.c.occupation).where(same)).scalar_one_or_none()
+def find_occupation(conn: Connection, bank_id: str, customer_id: str) -> str | None:
+    """Return the occupation that the customer stated when their account was opened, if it was recorded."""
+    return conn.execute(_OCCUPATION, {"bank_id": bank_id, "customer_id": customer_id}).scalar_one_or_none()
 
 
 def read_own_account(conn: Connection, ctx: Context, account_id: str) -> AccountRecord:
@@ -203,11 +211,24 @@ def find_entry(conn: Connection, bank_id: str, account_id: str, posting_id: int)
 
 
 def _find(conn: Connection, bank_id: str, which: ColumnElement[bool]) -> AccountRecord | None:
-    row = conn.execute(_accounts(bank_id).where(which)).first()
+    row = conn.execute(_accounts().where(which), {"bank_id": bank_id}).first()
     return None if row is None else _account_record(row)
 
 
-def _accounts(bank_id: str) -> Select[Any]:
+@cache
+def _account_of_customer() -> Select[Any]:
+    return _accounts().where(_account.customer_id == bindparam("customer_id"), _account.state != _CLOSED)
+
+
+@cache
+def _all_of_customer() -> Select[Any]:
+    latest_first = (_account.state == _CLOSED, _account.closed_on.desc(), _account.opened_on.desc())
+    return _accounts().where(_account.customer_id == bindparam("customer_id")).order_by(*latest_first)
+
+
+@cache
+def _accounts() -> Select[Any]:
+    """Return the accounts of the bank that the parameter `bank_id` names."""
     card = bound_card.c
     return (
         select(
@@ -219,7 +240,7 @@ def _accounts(bank_id: str) -> Select[Any]:
             _freeze_stands("bank").label("frozen_by_bank"),
         )
         .join(bound_card, (card.bank_id == _account.bank_id) & (card.account_id == _account.account_id))
-        .where(_account.bank_id == bank_id)
+        .where(_account.bank_id == bindparam("bank_id"))
     )
 
 

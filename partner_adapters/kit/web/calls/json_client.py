@@ -24,6 +24,7 @@ from pydantic import BaseModel, ValidationError
 from partner_adapters.kit.observed.request_notes import note_upstream
 from partner_adapters.kit.values.problems import Problem, ProblemBody
 from partner_adapters.kit.web.calls.http_client import (
+    DEADLINE_S,
     Answer,
     CallFailed,
     HttpClient,
@@ -79,9 +80,11 @@ class JsonClient:
         *,
         params: Params | None = None,
         headers: Headers | None = None,
+        deadline_s: float = DEADLINE_S,
     ) -> ModelT:
-        """Read one resource."""
-        return _read(await self._question("GET", path, params=params, headers=headers), model, Unanswered)
+        """Read one resource. `deadline_s`: longer for one that the party is asked to wait for."""
+        answer = await self._question("GET", path, params=params, headers=headers, deadline_s=deadline_s)
+        return _read(answer, model, Unanswered)
 
     async def get_bytes(
         self, path: str, *, params: Params | None = None, headers: Headers | None = None
@@ -142,10 +145,17 @@ class JsonClient:
         headers: Headers | None = None,
         params: Params | None = None,
         content: str | None = None,
+        deadline_s: float = DEADLINE_S,
     ) -> Answer:
         try:
             return await self._checked(
-                method, path, repeatable=True, headers=headers, params=params, content=content
+                method,
+                path,
+                repeatable=True,
+                headers=headers,
+                params=params,
+                content=content,
+                deadline_s=deadline_s,
             )
         except OutcomeUnknown as error:
             raise Unanswered(error.upstream, error.reason) from error
@@ -159,6 +169,7 @@ class JsonClient:
         headers: Headers | None = None,
         params: Params | None = None,
         content: str | None = None,
+        deadline_s: float = DEADLINE_S,
     ) -> Answer:
         """Return a 2xx answer. Raises `Problem`, `NotSent` or `OutcomeUnknown`."""
 
@@ -172,6 +183,7 @@ class JsonClient:
                 headers={**authorization, **(headers or {})},
                 params=params,
                 content=content,
+                deadline_s=deadline_s,
             )
             return answer, token
 

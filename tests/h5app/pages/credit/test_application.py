@@ -12,6 +12,7 @@ from h5app.states import APPLICATIONS
 from partner_adapters.core_bank import applications
 from partner_adapters.core_bank.applications import ApplicationState
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.texts import Text
 from tests.support.houses.site import Site
 from tests.support.pages import samples
 from tests.support.pages.scripts import everything
@@ -142,6 +143,56 @@ async def test_a_referred_application_is_no_refusal(pages: Site) -> None:
     page = (await (await pages.client()).get("/applications/ap-1")).text
     assert "没有被拒绝" in page
     assert "有 1 件法院案件还没有结果" in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "zh",
+            ["别处有 250,000 元", "要求：不超过 100,000 元。", "还一部分再申请。", "每多借一个月多 1 万元。"],
+        ),
+        (
+            "en",
+            [
+                "250,000 yuan elsewhere",
+                "At most 100,000 yuan.",
+                "Repay &lt;some&gt;.",
+                "10,000 yuan more a month.",
+            ],
+        ),
+    ],
+)
+async def test_what_a_product_s_own_code_says_is_read_in_its_own_words(
+    pages: Site, lang: str, said: list[str]
+) -> None:
+    everything(pages.core)
+    reason = applications.Reason(
+        code="Q01",
+        source="credit_bureau",
+        as_of=samples.TODAY,
+        text={"zh": "别处有 250,000 元", "en": "250,000 yuan elsewhere"},
+        need={"zh": "要求：不超过 100,000 元", "en": "At most 100,000 yuan"},
+        help={"zh": "还一部分再申请。", "en": "Repay <some>."},
+    )
+    declined = samples.decision(outcome="declined", limit_fen=None, rate_ppm=None, reasons=[reason])
+    pages.core.says("GET", "/applications/ap-1", samples.application(state="declined", decision=declined))
+    visitor = await pages.client(lang=lang)
+    page = (await visitor.get("/applications/ap-1")).text
+    for each in said[:3]:
+        assert each in page
+    raised: Text = {"zh": "每多借一个月多 1 万元。", "en": "10,000 yuan more a month."}
+    bound = applications.LimitBound(
+        code="by_months",
+        name={"zh": "按月数", "en": "By months"},
+        amount_fen=8_000_000,
+        leaves_fen=8_000_000,
+        binds=True,
+        help=raised,
+    )
+    approved = samples.application(decision=samples.decision(bounds=[bound]))
+    pages.core.says("GET", "/applications/ap-1", approved)
+    assert said[3] in (await visitor.get("/applications/ap-1")).text
 
 
 async def test_a_product_no_longer_offered_leaves_the_application_readable(pages: Site) -> None:

@@ -158,6 +158,17 @@ async def test_each_wrong_amount_has_its_own_sentence(pages: Site, typed: str, s
     assert said in page.text
 
 
+async def test_a_consent_withdrawn_before_the_submit_is_asked_for_again_with_the_reason(pages: Site) -> None:
+    book, visitor = ConsentBook(pages.core), await pages.client()
+    await answer_questions(visitor)
+    await agree_to_all(visitor)
+    check = await visitor.get(f"{PRODUCT}/check")
+    purpose = book.stored.pop().purpose
+    pages.core.says("POST", APPLICATIONS, Problem(403, "consent.missing", params={"purpose": purpose}))
+    led = await visitor.send(check)
+    assert "申请还没有提交" in (await visitor.get(led.headers["location"].removeprefix("/lyg"))).text
+
+
 async def test_screens_cannot_be_skipped(pages: Site) -> None:
     ConsentBook(pages.core)
     visitor = await pages.client()
@@ -266,6 +277,19 @@ async def test_a_product_without_consents_has_one_screen_less(pages: Site) -> No
     pages.core.says("GET", "/products/sunshine_e_micro", product)
     visitor = await pages.client()
     assert "第 1 步，共 2 步" in (await visitor.get(f"{PRODUCT}/amount")).text
+
+
+async def test_the_summary_says_when_an_answer_comes_by_the_amount(pages: Site) -> None:
+    ConsentBook(pages.core)
+    visitor = await pages.client()
+    await answer_questions(visitor, "80000")
+    await agree_to_all(visitor)
+    by_person = "想借超过 50,000 元，要由工作人员看，3 个工作日内答复"
+    for most_fen, is_by_person in ((5_000_000, True), (8_000_000, False), (None, False)):
+        product = samples.product(machine_max_fen=most_fen)
+        pages.core.says("GET", "/products/sunshine_e_micro", product)
+        page = (await visitor.get(f"{PRODUCT}/check")).text
+        assert (by_person in page, "通常一分钟内有结果" in page) == (is_by_person, not is_by_person)
 
 
 async def test_an_application_already_under_way_leads_to_it(pages: Site) -> None:

@@ -74,6 +74,8 @@ async def test_a_consent_without_the_tax_bureau_s_authorisation_leads_there_and_
         pages.core.says("GET", own, AuthorisationList(items=[one]))
         page = await visitor.get("/credit/offers")
         assert ('href="/lyg/authorise/tax?next=/lyg/credit/offers"' in page.text) is leads
+        # Nothing is missing once the bureau agreed too: only another check is to be made.
+        assert ("还缺下面这些" in page.text, "再查一次，就知道能借多少" in page.text) == (leads, not leads)
 
 
 async def test_a_text_that_changed_meanwhile_is_shown_anew_and_nothing_is_asked(pages: Site) -> None:
@@ -100,13 +102,17 @@ async def test_each_product_says_at_most_how_much_why_and_what_would_change_it(p
         "现在申请批不下来。这不是审批结果，不会记成拒绝",
         "从 85% 降到 70%",
         "申请后由工作人员看",
-        "还算不出来",
+        "再查一次，就知道能借多少",
         "这里的数字不是承诺",
     ):
         assert said in page, said
+    # Beside an offer, and beside the one change that a check knows of: neither is a decision.
+    assert page.count("申请时还要查征信等资料，结果可能不同") == 2
     # Withdrawn, the bank answers as if it had never been asked, and nothing of it is shown.
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview(pre_credit=None))
-    assert "审批后才算数" not in (await visitor.get("/credit/offers")).text
+    page = (await visitor.get("/credit/offers")).text
+    assert "审批后才算数" not in page
+    assert "这里的数字" not in page
 
 
 async def test_a_product_of_which_the_customer_has_a_line_leads_to_the_line_and_offers_nothing(

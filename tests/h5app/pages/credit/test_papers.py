@@ -18,6 +18,7 @@ from tests.support.people.photographs import photograph
 
 pytestmark = pytest.mark.anyio
 PAGE = "/applications/ap-1/papers"
+NOT_A_PAPER = "这个文件不是照片，也不是 PDF。请拍照，或者选 JPG、PNG、HEIC 格式的照片或者 PDF"
 ANSWER = "/applications/ap-1/review/answer"
 ASKED: dict[str, Any] = {"state": "referred", "open_case": samples.case(), "decision": None}
 
@@ -53,6 +54,8 @@ async def test_a_customer_answers_with_papers_or_says_why_not(pages: Site) -> No
     got = [UploadedPaper(paper_id="p1", code="lease", pages=1, stored_at=samples.NOW)]
     pages.core.says("POST", "/papers", FileProgress(received_bytes=1, taken_in=True))
     pages.core.says("GET", "/applications/ap-1", asked.model_copy(update={"papers": got}))
+    received = (await visitor.get("/applications/ap-1")).text.split("银行收到的材料")[1]
+    assert "1 页" in received.split("</section>")[0]
     half = await _send(visitor, page, lease=photograph())
     assert 'id="bank_statements-error"' in half.text
     assert "已收到 1 份" in half.text
@@ -78,6 +81,7 @@ async def test_pieces_of_a_script_go_on_and_a_decided_application_takes_none(pag
         (FileProgress(received_bytes=9, taken_in=True), 200, {"received": 9, "done": True}),
         (Problem(409, "picture.other_offset", params={"received_bytes": 4}), 409, {"received": 4}),
         (Problem(409, "paper.not_wanted"), 422, {"error": "这笔申请现在不收这种材料"}),
+        (Problem(422, "picture.not_a_picture"), 422, {"error": NOT_A_PAPER}),
     ):
         pages.core.says("POST", "/papers", answer)
         got = await visitor.http.post(address, content=b"123456789", headers=headers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -97,10 +97,46 @@ async def test_confirming_draws_what_was_quoted(pages: Site) -> None:
         "term_months": 12,
         "method": "level_payment",
         "due_day": 6,
+        "ends_on": None,
         "quote_sha256": samples.SHA,
         "evidence": {"statement": "an.id.token-of-the-partner", "holder_secret": "s" * 43},
     }
     assert answer.headers["location"] == f"/lyg/orders/{sent.intent}"
+
+
+async def test_a_loan_that_is_repaid_at_once_may_end_on_a_day_of_choice(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    # The sample's line does not offer this method, so nothing is asked about it.
+    assert 'name="ends_on"' not in (await visitor.get(DRAW)).text
+    pages.core.says("GET", "/lines/ln-1", samples.line(methods=["interest_first", "on_demand"]))
+    assert 'name="ends_on"' in (await visitor.get(DRAW)).text
+    end = date(2027, 5, 20)
+    quote = samples.draw_quote(method="on_demand", ends_on=end, rows=samples.plan()[:1])
+    pages.core.says("POST", "/lines/ln-1/quotes", quote)
+    pages.core.says("POST", DRAWDOWNS, DRAWN)
+    asked = f"{DRAW}?amount=20000&term=12&ends_on=2027年5月20日&method="
+    page = await visitor.get(f"{asked}on_demand")
+    assert "到您选的<span" in page.text
+    assert "12 个月" not in page.text
+    await visitor.send(page)
+    (sent,) = pages.core.sent(DRAWDOWNS)
+    assert (sent.body["term_months"], sent.body["ends_on"]) == (12, "2027-05-20")
+    # A day that the bank refuses is said beside the field, with the days that it takes, in both languages.
+    error = FieldError(
+        field="ends_on", code="ends_on.out_of_term", params={"first": "2026-11-25", "last": "2027-02-24"}
+    )
+    pages.core.says("POST", "/lines/ln-1/quotes", Problem(422, error.code, errors=[error]))
+    wrong = await visitor.get(f"{asked}on_demand")
+    assert wrong.status_code == 422
+    assert 'id="ends_on-error">请选2026年11月25日到2027年2月24日之间的一天' in wrong.text
+    # Neither a day for the wrong method nor one that the calendar lacks is dropped in silence.
+    quoted = len(pages.core.sent("/lines/ln-1/quotes"))
+    other = await visitor.get(f"{asked}interest_first")
+    assert 'id="ends_on-error">只有随借随还可以选哪天还清' in other.text
+    none = await visitor.get(f"{DRAW}?amount=20000&term=12&ends_on=20270229&method=on_demand")
+    assert 'id="ends_on-error">日历上没有这一天' in none.text
+    assert len(pages.core.sent("/lines/ln-1/quotes")) == quoted
 
 
 async def test_a_second_tap_never_draws_twice(pages: Site) -> None:
@@ -226,9 +262,13 @@ async def test_a_frozen_line_says_so_itself(pages: Site, when: str) -> None:
     pages.core.says("POST", when, Problem(409, "line.not_open"))
     answer = await visitor.get(ASKED) if when != DRAWDOWNS else await visitor.send(page)
     assert answer.headers["location"] == "/lyg/lines/ln-1"
-    pages.core.says("GET", "/lines/ln-1", samples.line(state="frozen"))
+    frozen = samples.line(state="frozen", used_fen=3_000_000, available_fen=0)
+    pages.core.says("GET", "/lines/ln-1", frozen)
     shown = (await visitor.get("/lines/ln-1")).text
     assert "这个额度暂时不能用" in shown
+    # Nothing can be drawn now, and what is unused is not zero.
+    assert re.search(r'id="available">现在可借</h2>\s*<[^>]*>[^0-9]*0\.00', shown)
+    assert re.search(r"没有用、现在冻结着的额度</dt>\s*<dd[^>]*>[^5]*50,000\.00", shown)
     assert "/lyg/lines/ln-1/draw" not in shown
 
 

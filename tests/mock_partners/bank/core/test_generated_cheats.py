@@ -13,15 +13,19 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, insert, null, select
+from sqlalchemy import Column, Integer, MetaData, Row, String, Table, create_engine, insert, null, select
 
 from mock_partners.bank.core.audit.tables import audit_row
+from mock_partners.bank.core.events.numbering import number_events
+from mock_partners.bank.core.events.tables import event
 from mock_partners.bank.core.kernel.caller import Staff
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.rooms import PROOFS
 from mock_partners.bank.core.schema import metadata
+from partner_adapters.core_bank.events import EventType
 from partner_adapters.kit.values.clock import CHINA, FixedClock
 from tests.support.databases import postgresql
 from tests.support.databases.cheating import (
@@ -38,6 +42,11 @@ from tests.support.houses.core import TestBank, running_bank
 from tests.support.people.busy_bank import live_everything
 
 BANK_ID = "hzw"
+# What does not happen in the lived bank.
+UNLIVED_TYPES = {
+    *("application.at_counter", "application.cancelled", "application.expired", "contract.void"),
+    *("line.ended", "line.frozen", "line.unfrozen", "loan.current", "consent.withdrawn"),
+}
 START = datetime(2026, 11, 24, 10, 0, tzinfo=CHINA)
 ALLOWED_FILE = Path(__file__).with_name("silent_columns.toml")
 # Who cheats, and which columns of the allow-list count for them.
@@ -90,6 +99,7 @@ async def _start(url: str, folder: Path, now: datetime, live: Live | None = None
     async with running_bank(url, folder, FixedClock(now, confirms=False)) as bank:
         if live:
             await live(bank)
+            await number_events(bank.core)
         await bank.prove()
         return World(
             url, [bank.core.context(each.bank_id, Staff("duty-hzw")) for each in bank.core.settings.banks]
@@ -187,6 +197,24 @@ def summary(found: Mapping[Outcome, list[Cheat]], silent: list[Cheat]) -> str:
         f"{tried} cheats: {counts[Outcome.REFUSED]} refused, {counts[Outcome.NAMED]} named, "
         f"{quiet} allowed, {len(silent)} silent"
     )
+
+
+def test_a_whole_life_is_told_under_the_consent_without_gaps_and_in_one_order(lived: World) -> None:
+    t, told = event.c, defaultdict[tuple[str, str], list[Row[Any]]](list)
+    engine = raw_engine(lived.url)
+    with engine.connect() as conn:
+        rows = conn.execute(select(event).where(t.bank_id == BANK_ID).order_by(t.position)).all()
+    engine.dispose()
+    for row in rows:
+        told[row.object, row.object_id].append(row)
+    for events in told.values():
+        assert [row.sequence for row in events] == list(range(1, len(events) + 1))
+        times = [row.occurred_at for row in events]
+        assert times == sorted(times)
+    assert [row.position for row in rows] == list(range(1, len(rows) + 1))
+    # The customers agreed before they did most of it.
+    assert any(row.consent_id for row in rows)
+    assert {row.type for row in rows} == set(get_args(EventType)) - UNLIVED_TYPES
 
 
 def test_a_new_table_is_cheated_on_without_being_named() -> None:

@@ -14,15 +14,16 @@ import httpx
 import pytest
 
 from mock_partners.__main__ import main
+from mock_partners.testing.registrations.h5app_config import write_own
 from mock_partners.testing.registrations.partners import PARTNERS
-from mock_partners.testing.running.demo import H5APP, DemoFailed, check_ports
+from mock_partners.testing.running.demo import H5APP, MODULES, PARTNER_API, DemoFailed, check_ports
 from mock_partners.testing.running.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.server import listen
 from mock_partners.testing.worlds.world import PARTIES
 from partner_adapters.partners.file import load_partners
 
 ROOT = Path(__file__).parents[4]
-PROGRAMS = (*PARTIES, H5APP)
+PROGRAMS = (*PARTIES, *MODULES)
 STARTED_WITHIN_S = 100
 
 
@@ -61,8 +62,8 @@ def read_until(process: "subprocess.Popen[str]", words: str) -> str:
 
 
 @contextmanager
-def demo(folder: Path, ports: dict[str, int]) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    process = command(folder, ports, "demo")
+def demo(folder: Path, ports: dict[str, int], *more: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    process = command(folder, ports, "demo", *more)
     try:
         yield process, read_until(process, "Stop with")
     finally:
@@ -90,6 +91,18 @@ def child_of(process: "subprocess.Popen[str]", name: str) -> int:
     raise AssertionError(f"{name} is not running")
 
 
+def my_block(gov_app_port: int) -> dict[str, object]:
+    """A developer's block that points to a mock host."""
+    identity = {
+        "dialect": "oidc",
+        "issuer": f"http://127.0.0.1:{gov_app_port}/main/lyg",
+        "client_id": "my-own-app",
+        "client_auth": "client_secret_basic",
+        "client_secret": {"file": "secret"},
+    }
+    return {"name": {"zh": "我的城市", "en": "My City"}, "bank": "hzw", "identity": identity}
+
+
 @pytest.mark.slow
 def test_one_command_starts_everything_prints_one_address_and_stops_cleanly(tmp_path: Path) -> None:
     ports = free_ports()
@@ -98,11 +111,27 @@ def test_one_command_starts_everything_prints_one_address_and_stops_cleanly(tmp_
         (tmp_path / old).touch()
         (tmp_path / old).chmod(0o666)
         (tmp_path / old).parent.chmod(0o777)
-    with demo(tmp_path, ports) as (process, told):
+    (tmp_path / "secret").write_text("of the developer")
+    (tmp_path / "secret").chmod(0o600)
+    mine = write_own(tmp_path / "mine.toml", "mine", my_block(ports["gov_app"]), {})
+    with demo(tmp_path, ports, "--partner", str(mine)) as (process, told):
+        assert "Your partner mine, 我的城市: " in told
         assert re.findall(r"https?://\S+", told) == [
             f"http://127.0.0.1:{ports['gov_app']}/main/lyg/",
             f"http://127.0.0.1:{ports['desk']}/main/",
+            f"http://localhost:{ports[PARTNER_API]}/partner/v1",
+            f"http://localhost:{ports[H5APP]}/mine/enter",
         ]
+        login = httpx.get(f"http://localhost:{ports[H5APP]}/mine/enter")
+        assert httpx.get(login.headers["location"]).status_code == 200
+        make_key = subprocess.run(
+            ["sh", "-c", told.partition("A key for one: ")[2].partition("\n")[0]],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "secret=sk_sandbox_" in make_key.stdout
         sign_in = httpx.get(f"http://127.0.0.1:{ports['desk']}/main/", follow_redirects=True)
         assert "柜面工作台" in sign_in.text
         shell = httpx.get(re.findall(r"http://\S+", told)[0], follow_redirects=True)
@@ -112,7 +141,10 @@ def test_one_command_starts_everything_prints_one_address_and_stops_cleanly(tmp_
         assert login.headers["location"].startswith(
             f"http://127.0.0.1:{ports['gov_app']}/main/lyg/authorize?"
         )
-        assert load_partners(tmp_path / "sunbridge.toml").keys() == {partner.id for partner in PARTNERS}
+        assert load_partners(tmp_path / "sunbridge.toml").keys() == {
+            "mine",
+            *(partner.id for partner in PARTNERS),
+        }
         assert readable_by_others(tmp_path) == []
 
         os.kill(child_of(process, "messages"), signal.SIGKILL)

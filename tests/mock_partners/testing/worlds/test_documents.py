@@ -28,7 +28,7 @@ def test_the_page_names_everybody_with_what_a_tester_must_type() -> None:
 
 def test_the_page_names_every_program_with_its_port() -> None:
     settings = DemoSettings.model_validate({})
-    for program in (*PARTIES, "h5app"):
+    for program in (*PARTIES, "h5app", "partner_api"):
         assert f"| `{program}` | {type(settings).model_fields[f'{program}_port'].default} |" in PAGE
 
 

@@ -142,7 +142,6 @@ def test_a_date_with_two_readings_is_asked_about(typed: str, one: str, other: st
     [
         "下个月",
         "2035-13-40",
-        "2035-02-30",
         "2035",
         "2035-08",
         "203508",
@@ -164,3 +163,10 @@ def test_a_day_of_the_month_is_read_as_people_write_it() -> None:
     for typed in ("0", "32", "五", "5.5", "2026-11-05", "x"):
         with pytest.raises(Mistyped, match=r"due_day\.malformed"):
             read_day_of_month(typed)
+
+
+@pytest.mark.parametrize("typed", ["20270229", "2035-02-30", "2035年06月31日"])
+def test_a_day_that_the_calendar_lacks_is_named_so(typed: str) -> None:
+    with pytest.raises(Mistyped) as refused:
+        read_expiry(typed)
+    assert refused.value.code == "date.unknown_day"

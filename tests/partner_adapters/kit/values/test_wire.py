@@ -78,6 +78,7 @@ ON_WIRE = {
     "term_months": 3,
     "method": "level_payment",
     "due_day": None,
+    "ends_on": None,
 }
 
 
@@ -113,8 +114,8 @@ def test_what_was_hashed_before_the_wire_had_these_names_has_the_same_hash() -> 
     )  # fmt: skip
     hashed = canonical_sha256(content_to_hash(quote, {"sha256"}))
     assert hashed == "e10434d15a06f964d0bcad9c6378ca7de2cbb95195a7257eaedabc3385bb56c7"
-    # The repayment day came later.
-    then = {name: value for name, value in content_to_hash(ASK).items() if name != "due_day"}
+    # The repayment day and the last day came later.
+    then = {name: value for name, value in content_to_hash(ASK).items() if name not in ("due_day", "ends_on")}
     assert (
         fingerprint("lyg", "POST", "/x", then)
         == "4a26209f1541c9e82e0e440c712549e6aa74be85dcdd66edd1a277c951bb514f"

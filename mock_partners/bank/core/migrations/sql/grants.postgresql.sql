@@ -39,6 +39,10 @@ GRANT INSERT ON audit_row TO core_service;
 
 GRANT UPDATE (position, link) ON audit_row TO core_service;
 
+GRANT INSERT ON blacklist_entry TO core_service;
+
+GRANT INSERT ON blacklist_step TO core_service;
+
 GRANT INSERT ON bound_card TO core_service;
 
 GRANT UPDATE (card_token, bank_code, bank_name, last_four, bound_at) ON bound_card TO core_service;
@@ -110,6 +114,10 @@ GRANT INSERT ON difference TO core_service;
 GRANT INSERT ON difference_step TO core_service;
 
 GRANT INSERT ON earlier_card TO core_service;
+
+GRANT INSERT ON event TO core_service;
+
+GRANT UPDATE (position) ON event TO core_service;
 
 GRANT INSERT ON evidence_used TO core_service;
 

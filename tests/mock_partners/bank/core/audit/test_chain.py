@@ -44,16 +44,22 @@ def with_keys(bank: TestBank, *keys: str) -> TestBank:
     return replace(bank, core=replace(bank.core, settings=settings))
 
 
+def counted_without_events(conn: Connection) -> int:
+    """Each event has one more."""
+    query = select(func.count()).select_from(audit_row).where(audit_row.c.table_name != "event")
+    return conn.execute(query).scalar_one()
+
+
 async def test_a_top_up_leaves_one_audit_row_a_repayment_two_and_a_draw_three(bank: TestBank) -> None:
     borrower = await borrow(bank, funds_fen=100_000)
     loan_id = await borrower.drawn(1_000_000)
-    before = await bank.store.read(counted)
+    before = await bank.store.read(counted_without_events)
     await bank.top_up(borrower.account_id, 10_000)
     await borrower.repay(loan_id, "part", 50_000)
     # Their orders, and the repayment. A draw has its order, its evidence and its loan.
-    assert await bank.store.read(counted) == before + 3
+    assert await bank.store.read(counted_without_events) == before + 3
     await borrower.drawn(1_000_000)
-    assert await bank.store.read(counted) == before + 6
+    assert await bank.store.read(counted_without_events) == before + 6
 
 
 async def test_the_head_is_written_for_its_owner_alone_and_never_moves_back(bank: TestBank) -> None:

@@ -53,7 +53,7 @@ async def test_the_customer_and_the_staff_are_told_and_nothing_waits(
     assert "请带身份证到任一网点柜面签" in told
     assert ended.open_case.number[-6:] in told
     assert [case.number for case in (await bank.staff().open()).items] == [ended.open_case.number]
-    bureau = await li.client.consents.get(li.customer_id, li.consent_ids[1])
+    bureau = await li.client.consents.get(li.customer_id, li.consent_to("credit_bureau_inquiry"))
     assert bureau.ended_at is not None
     await bank.prove()
 

@@ -65,7 +65,10 @@ async def test_a_listed_customer_may_apply(bank: TestBank) -> None:
 
 @pytest.mark.parametrize(
     ("key", "partner", "code", "asked"),
-    [("zhou_guohua", "haian", "A01", set()), ("sun_li", "lyg", "V04", {"pre_credit_list"})],
+    [
+        ("zhou_guohua", "haian", "A01", set()),
+        ("sun_li", "lyg", "V04", {"pre_credit_list", "housing_fund", "social_insurance"}),
+    ],
 )
 async def test_an_application_that_is_certain_to_be_declined_asks_no_source_that_records_it(
     bank: TestBank, key: str, partner: str, code: str, asked: set[str]

@@ -44,7 +44,7 @@ async def test_an_approval_names_its_bounds_and_comes_out_again(bank: TestBank) 
     assert (decided.limit_fen, decided.debt_fen, decided.would_approve) == (8_000_000, 1_000_000, None)
     stored = (await bank.store.read(lambda conn: conn.execute(select(decision)).all()))[0]
     assert [each["source"] for each in stored.statements][:3] == ["identity", "bank", "application"]
-    assert len(stored.statements) == 6
+    assert len(stored.statements) == 9
     compared = {rule.name: rule.compared for rule in (await bank.proof("lyg")).items}
     assert compared["decisions.come_out_again"] == 1
     await bank.prove()

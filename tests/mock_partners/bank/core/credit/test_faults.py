@@ -14,7 +14,9 @@ from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import borrower
 
 pytestmark = pytest.mark.anyio
-SOURCES = ("/pre-credit-list/search", "/credit-bureau/reports", "/courts/cases")
+ASKED_FIRST = ("/pre-credit-list/search", "/housing-fund/records", "/social-insurance/records")
+LEAVING_A_RECORD = ("/credit-bureau/reports", "/courts/cases")
+SOURCES = (*ASKED_FIRST, *LEAVING_A_RECORD)
 
 
 def asked(bank: TestBank) -> dict[str, int]:
@@ -27,7 +29,7 @@ async def lines_opened(bank: TestBank) -> int:
     return await bank.store.read(lambda conn: conn.execute(query).scalar_one())
 
 
-@pytest.mark.parametrize("path", SOURCES)
+@pytest.mark.parametrize("path", [*ASKED_FIRST[:2], *LEAVING_A_RECORD])
 async def test_a_source_that_is_down_for_a_minute_delays_and_never_declines(
     bank: TestBank, esign: ESignStandIn, path: str
 ) -> None:
@@ -39,9 +41,10 @@ async def test_a_source_that_is_down_for_a_minute_delays_and_never_declines(
     assert (waiting.state, waiting.decision) == ("submitted", None)
     assert (await li.client.orders.get(order.intent)).state == "processing"
     assert asked(bank)[path] > 2, "asked again and again"
-    # Queries that leave a record wait for the list, which alone may decline already.
-    times = 0 if path == "/pre-credit-list/search" else 1
-    assert [asked(bank)[other] for other in SOURCES if other != path] == [times, times]
+    # Queries that leave a record wait for the others, which alone may decline already.
+    waits = LEAVING_A_RECORD if path in ASKED_FIRST else ()
+    others = {other: times for other, times in asked(bank).items() if other != path}
+    assert others == {other: 0 if other in waits else 1 for other in others}
 
     bank.wires.faults["data_sources"].clear()
     await bank.work(120)
@@ -57,7 +60,7 @@ async def test_answers_lost_on_the_way_are_asked_for_again(bank: TestBank, esign
     application = await li.decided()
     assert application.state == "contract_ready"
     count = select(func.count()).select_from(source_answer)
-    assert await bank.store.read(lambda conn: conn.execute(count).scalar_one()) == 3
+    assert await bank.store.read(lambda conn: conn.execute(count).scalar_one()) == 5
 
 
 async def test_an_answer_lost_after_preparing_makes_one_contract(bank: TestBank, esign: ESignStandIn) -> None:
@@ -151,13 +154,33 @@ async def test_a_consent_withdrawn_before_the_query_stops_it(bank: TestBank, esi
     bank.wires.faults["data_sources"].add(Fault(kind="down", path="/credit-bureau/reports", times=None))
     order = await li.apply()
     before = asked(bank)["/credit-bureau/reports"]
-    await li.client.consents.withdraw(li.customer_id, li.consent_ids[1])
+    await li.client.consents.withdraw(li.customer_id, li.consent_to("credit_bureau_inquiry"))
     bank.wires.faults["data_sources"].clear()
     await bank.work(120)
     assert asked(bank)["/credit-bureau/reports"] == before
     application = await li.client.applications.get(order.result["application_id"])
     assert application.decision is not None
     assert [reason.code for reason in application.decision.reasons] == ["A03"]
+    await bank.prove()
+
+
+async def test_a_consent_withdrawn_after_its_source_answered_covers_nothing(
+    bank: TestBank, esign: ESignStandIn
+) -> None:
+    li = await borrower(bank)
+    bank.wires.faults["data_sources"].add(Fault(kind="down", path="/courts/cases", times=None))
+    order = await li.apply()
+    assert asked(bank)["/credit-bureau/reports"] == 1
+    await li.client.consents.withdraw(li.customer_id, li.consent_to("credit_bureau_inquiry"))
+    bank.wires.faults["data_sources"].clear()
+    await bank.work(120)
+    application = await li.client.applications.get(order.result["application_id"])
+    assert application.decision is not None
+    assert (application.state, [reason.code for reason in application.decision.reasons]) == (
+        "declined",
+        ["A03"],
+    )
+    # The decision kept that the consent did not stand, so that it can be replayed.
     await bank.prove()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.orders import OrderState
 from partner_adapters.kit.values.clock import FixedClock
 from tests.mock_partners.bank.core.verification.test_card_checks import word
@@ -15,7 +16,7 @@ from tests.support.databases.breaking import seen
 from tests.support.houses.core import LI, TestBank, new_intent, running_bank
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import PURPOSES, Borrower, authorise
-from tests.support.people.operators import change
+from tests.support.people.operators import blacklist, change
 
 pytestmark = pytest.mark.anyio
 BREACHES = [
@@ -62,6 +63,10 @@ BREACHES = [
     ("UPDATE dated_change SET content = '{}'", "changes.are_as_hashed"),
     ("UPDATE change_decision SET decided_by = proposed_by", "changes.decided_by_two"),
     ("UPDATE dated_change SET proposed_by = 'another'", "changes.decided_by_two"),
+    ("UPDATE blacklist_step SET proposed_by = operator WHERE step = 'approve'", "blacklist.decided_by_two"),
+    ("UPDATE blacklist_step SET step = 'lift' WHERE step = 'approve'", "blacklist.decided_by_two"),
+    ("DELETE FROM blacklist_step WHERE step = 'propose'", "blacklist.steps_without_gaps"),
+    ("DELETE FROM blacklist_entry WHERE number = 1", "blacklist.numbers_without_gaps"),
     ("DELETE FROM source_answer", "decisions.rest_on_standing_answers"),
     ("UPDATE source_authorisation SET consent_id = 'none'", "authorisations.given_on_consent"),
     ("UPDATE source_answer SET consent_id = 'none'", "source_answers.asked_on_consent"),
@@ -88,6 +93,8 @@ async def signed(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> Async
         await authorise(made, customer.customer_id, LI)
         tomorrow = made.clock.today() + timedelta(days=1)
         await change(made, "override", "sunshine_e_micro", {"price.product_bp": 70}, tomorrow)
+        for name in ("sun_li", "wu_guilan"):
+            await blacklist(made, person(name).id_number)
         borrower = Borrower(made, LI, "lyg", customer.customer_id, ids)
         await borrower.check_list()
         await borrower.line_id()

@@ -71,17 +71,25 @@ async def test_a_referral_is_approved_by_a_person_and_becomes_a_contract(
         (application.open_case.number, "waiting", 7)
     ]
     shown = await bank.reviews("junior").get(application.application_id)
-    assert {source.source for source in shown.sources} == {"pre_credit_list", "credit_bureau", "courts"}
+    assert {source.source for source in shown.sources} == {
+        "blacklist",
+        "pre_credit_list",
+        "housing_fund",
+        "social_insurance",
+        "credit_bureau",
+        "courts",
+    }
     # What the queries of the case cost, in fen, and what bounds the limit that the machine worked out.
-    assert {each.source: each.cost_fen for each in shown.sources} == {
-        each.source: CONNECTORS[each.source].rules.cost_fen for each in shown.sources
+    asked = [each for each in shown.sources if each.source != "blacklist"]
+    assert {each.source: each.cost_fen for each in asked} == {
+        each.source: CONNECTORS[each.source].rules.cost_fen for each in asked
     }
     assert [bound.binds for bound in shown.terms.bounds].count(True) == 1
     assert shown.terms.debt_fen is not None
     assert any(rule.result == "hit" for rule in shown.rules)
     assert shown.terms.computed_rate_ppm in {each.rate_ppm for each in shown.terms.grades}
     assert shown.terms.computed_grade_bp in {each.grade_bp for each in shown.terms.grades}
-    assert [consent.stands for consent in shown.consents] == [True] * 3
+    assert [consent.stands for consent in shown.consents] == [True] * 5
     key = new_intent()
     for _ in range(2):  # the same command gets the same answer
         done = await bank.reviews("junior").decide(application.application_id, approval(), key)
@@ -293,7 +301,7 @@ async def test_nothing_beyond_the_product_is_approved_and_nothing_on_what_holds_
     bank.clock.advance(timedelta(days=40))
     assert await refusal(bank, application) == (409, "review.data_stale")
     bank.clock.advance(timedelta(days=-40))
-    await chen.client.consents.withdraw(chen.customer_id, chen.consent_ids[1])
+    await chen.client.consents.withdraw(chen.customer_id, chen.consent_to("credit_bureau_inquiry"))
     assert await refusal(bank, application) == (409, "review.consent_withdrawn")
     await chen.client.applications.cancel_review(application.application_id)
     assert await refusal(bank, application) == (409, "review.ended")

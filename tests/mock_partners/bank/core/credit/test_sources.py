@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from mock_partners.bank.core.credit import deciding
 from mock_partners.bank.core.credit.tables import source_answer
 from mock_partners.testing.people.personas import person
 from partner_adapters.core_bank.applications import Application
@@ -15,11 +17,19 @@ from partner_adapters.data.client import DataSources
 from partner_adapters.data.connectors import CONNECTORS, SourceRules
 from partner_adapters.data.quality import FAULTS, judged_facts
 from partner_adapters.data.wire import ConsentProof, Question
+from partner_adapters.kit.durable.store import DatabaseAway
 from partner_adapters.kit.values.clock import FixedClock
 from partner_adapters.kit.web.breaker import FAILURES
 from partner_adapters.kit.web.calls.http_client import CallFailed, NotSent
 from tests.support.houses.core import DATA_SECRETS, TestBank
-from tests.support.people.applicants import TAX_LOAN, TAX_PURPOSES, Borrower, authorise, tax_borrower
+from tests.support.people.applicants import (
+    PURPOSES,
+    TAX_LOAN,
+    TAX_PURPOSES,
+    Borrower,
+    authorise,
+    tax_borrower,
+)
 
 pytestmark = pytest.mark.anyio
 GAO = person("gao_ming")
@@ -91,18 +101,59 @@ async def test_a_source_without_an_answer_is_asked_again_and_never_declines(bank
 
 async def test_a_fresh_statement_is_used_again_on_the_same_consent_only(bank: TestBank) -> None:
     one = await tax_borrower(bank, GAO)
-    both = await bank.consents(one.customer_id, ["pre_credit_inquiry"])
+    others = await bank.consents(one.customer_id, list({*PURPOSES} - {*TAX_PURPOSES}))
     first = await one.decided(**TAX_LOAN)
     # Another product, on the same two consents: the bureau and the courts are not asked again.
-    second = await one.decided(consent_ids=[*both, *one.consent_ids])
+    second = await one.decided(consent_ids=[*others, *one.consent_ids])
     uses = bank.core.data.uses
     assert uses.count_of("hzw", "credit_bureau", "answered") == 1
     rows = bank.store.read_now(lambda conn: conn.execute(select(source_answer)).all())
     costs = {(row.application_id, row.source): row.cost_fen for row in rows}
     assert costs[first.application_id, "credit_bureau"] == CONNECTORS["credit_bureau"].rules.cost_fen > 0
-    if (second.application_id, "credit_bureau") in costs:  # else a free rule has declined before
-        assert costs[second.application_id, "credit_bureau"] == 0
-        assert uses.count_of("hzw", "credit_bureau", "reused") == 1
+    assert costs[second.application_id, "credit_bureau"] == 0
+    assert uses.count_of("hzw", "credit_bureau", "reused") == 1
+    await bank.prove()
+
+
+async def test_recorded_sources_are_asked_last_and_what_others_said_is_stored_meanwhile(
+    bank: TestBank,
+) -> None:
+    one = await tax_borrower(bank, GAO)
+    await deviate(bank, "credit_bureau.down")
+    await one.apply(**TAX_LOAN)
+    leaves = {connector.path: connector.leaves_a_record for connector in CONNECTORS.values()}
+    asked = [leaves[path] for party, _, path in bank.wires.sent if party == "data_sources" and path in leaves]
+    assert asked == sorted(asked)
+    assert True in asked
+    uses = bank.core.data.uses
+    assert uses.count_of("hzw", "credit_bureau", "answered") == 0
+    await deviate(bank)
+    await bank.work()
+    for source in ("tax", "registry", "warnings", "courts", "credit_bureau"):
+        assert uses.count_of("hzw", source, "answered") == 1, source
+    await bank.prove()
+
+
+@pytest.mark.parametrize("fails_in_round", [1, 2])
+async def test_a_write_that_fails_beside_the_questions_loses_no_answer(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch, fails_in_round: int
+) -> None:
+    one = await tax_borrower(bank, GAO)
+    keep, calls = deciding._keep, 0
+
+    def keep_unless_away(*arguments: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == fails_in_round:
+            raise DatabaseAway("for a moment")
+        keep(*arguments)
+
+    monkeypatch.setattr(deciding, "_keep", keep_unless_away)
+    application = await one.decided(**TAX_LOAN)
+    assert application.decision is not None
+    assert application.decision.outcome == "approved"
+    for source in ("tax", "registry", "warnings", "courts", "credit_bureau"):
+        assert bank.core.data.uses.count_of("hzw", source, "answered") == 1, source
     await bank.prove()
 
 

@@ -11,6 +11,7 @@ from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, WANG, TestBank
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import TAX_LOAN, YUAN, borrower, tax_borrower
+from tests.support.people.borrowers import Borrower as LineBorrower
 
 pytestmark = pytest.mark.anyio
 
@@ -165,6 +166,22 @@ async def test_a_tax_product_is_decided_by_what_its_sources_state(
     if key == "gao_ming":
         # 10 % of the revenue and 10 × the tax of a mean year differ by less than the seasons' swing.
         assert 70_000 * YUAN <= (application.decision.limit_fen or 0) <= 120_000 * YUAN
+    await bank.prove()
+
+
+async def test_a_taxpayer_draws_under_the_signed_line_and_settles(
+    bank: TestBank, esign: ESignStandIn
+) -> None:
+    gao = await tax_borrower(bank, person("gao_ming"))
+    overview = await gao.client.customers.overview(gao.customer_id)
+    assert overview.account is not None
+    line_id = await gao.line_id(**TAX_LOAN)
+    customer = LineBorrower(bank, gao.who, gao.customer_id, overview.account.account_id, line_id)
+    loan_id = await customer.drawn(20_000 * YUAN)
+    assert (await customer.repay(loan_id, "full")).state == "succeeded"
+    assert (await customer.loan(loan_id)).state == "settled"
+    line = await customer.line()
+    assert (line.product_code, line.available_fen) == ("tax_micro", line.limit_fen)
     await bank.prove()
 
 

@@ -38,12 +38,23 @@ async def test_every_purpose_has_its_text_in_both_languages_naming_the_receiving
     for text in texts:
         assert text.receiver == {"zh": "海州湾农村商业银行", "en": "Haizhou Bay Rural Commercial Bank"}
         assert len(text.body["zh"]) == len(text.body["en"]) >= 5
-        assert "海州湾农村商业银行" in "".join(text.body["zh"])
-        assert "0518-85500000" in "".join(text.body["zh"] + text.body["en"])
-        assert "$" not in text.model_dump_json()
     other = await bank.client("haian").consents.texts(["share_with_bank"])
     assert other[0].title["zh"] == "向海安滨河农村商业银行提供个人信息单独同意书"
     assert other[0].sha256 != texts[1].sha256
+
+
+async def test_a_consent_on_which_a_check_before_an_application_rests_names_that_check(
+    bank: TestBank,
+) -> None:
+    products = await bank.client().products.all()
+    used = sorted({purpose for product in products for purpose in product.offer_consents})
+    assert used == ["registry_inquiry", "tax_inquiry", "warnings_inquiry"]
+    for text in await bank.client().consents.texts([*used, "pre_credit_inquiry"]):
+        assert "为了告诉您可能借到多少" in text.body["zh"][0], text.purpose
+        assert "how much you may be able to borrow" in text.body["en"][0], text.purpose
+        assert "海州湾农村商业银行" in "".join(text.body["zh"])
+        assert "0518-85500000" in "".join(text.body["zh"] + text.body["en"])
+        assert "$" not in text.model_dump_json()
 
 
 async def test_the_hash_is_over_exactly_what_is_shown(bank: TestBank) -> None:

@@ -11,6 +11,7 @@ from mock_partners.bank.core.audit.chain import link_rows
 from mock_partners.bank.core.end_of_day import day_close
 from mock_partners.bank.core.end_of_day.day_close import close_days
 from mock_partners.bank.core.end_of_day.nightly_proof import FIRST_AFTER, prove_banks
+from mock_partners.bank.core.events.numbering import number_events
 from mock_partners.bank.core.kernel.tables import job_lease
 from mock_partners.bank.core.reconciliation.settlement import reconcile_days
 from mock_partners.bank.core.rooms import JOBS, PROOFS
@@ -59,7 +60,9 @@ async def test_what_stands_still_shows_in_the_metrics(bank: TestBank) -> None:
     await reconcile_days(bank.core)
     [close] = [job for job in (make(bank.core) for make in JOBS) if job.name == day_close.JOB]
     await bank.store.write(lambda conn: take_lease(conn, job_lease, close, bank.clock))
-    await link_rows(bank.core)  # the loop that does so does not run here
+    # The loops that do so do not run here.
+    await link_rows(bank.core)
+    await number_events(bank.core)
     await prove_banks(bank.core, PROOFS, bank.clock.wall())
 
     async def shown() -> dict[str, float]:

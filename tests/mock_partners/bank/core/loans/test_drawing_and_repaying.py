@@ -12,6 +12,7 @@ from mock_partners.bank.core.kernel.caller import PartnerClient
 from mock_partners.bank.core.overview.overview import overview
 from partner_adapters.core_bank.drawdowns import AskDraw
 from partner_adapters.core_bank.orders import Order
+from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.repayments import AskRepay, Repay
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.wire import wire_name
@@ -19,6 +20,7 @@ from tests.support.houses.core import BANKS, WANG, TestBank, new_intent
 from tests.support.people.borrowers import books_hold, borrow, go_to, live
 
 pytestmark = pytest.mark.anyio
+TODAY = date(2026, 11, 24)
 
 
 async def test_a_loan_is_drawn_repaid_in_part_and_settled(bank: TestBank) -> None:
@@ -233,6 +235,42 @@ async def test_drawing_needs_the_borrower_seen_just_now(bank: TestBank) -> None:
             await client.drawdowns.draw(borrower.line_id, command, new_intent())
     assert await borrower.balance() == 0
     await books_hold(bank)
+
+
+async def test_a_loan_that_is_repaid_at_once_ends_on_the_day_that_the_borrower_chose(bank: TestBank) -> None:
+    borrower = await borrow(bank)
+    day = TODAY + timedelta(days=150)
+    quote = await borrower.quote(2_000_000, 12, "on_demand", ends_on=day)
+    (row,) = quote.rows
+    # 20,000 yuan at 5.20 % for 150 days of 360.
+    assert (quote.ends_on, row.due_on, row.total_fen) == (day, day, 2_000_000 + 43_333)
+    command = borrower.command(quote, ends_on=day)
+    order = await bank.client().drawdowns.draw(borrower.line_id, command, new_intent())
+    assert (await borrower.loan(order.result["loan_id"])).ends_on == day
+    with pytest.raises(Problem, match=r"409 quote\.changed"):
+        # Not the quoted day, but the end of the term.
+        await bank.client().drawdowns.draw(borrower.line_id, borrower.command(quote), new_intent())
+    await books_hold(bank)
+
+
+@pytest.mark.parametrize(
+    ("days", "method", "code"),
+    [
+        (0, "on_demand", "ends_on.out_of_term"),
+        (93, "on_demand", "ends_on.out_of_term"),
+        (60, "interest_first", "ends_on.of_on_demand_only"),
+    ],
+)
+async def test_a_loan_ends_after_its_first_day_and_within_its_term(
+    bank: TestBank, days: int, method: RepaymentMethod, code: str
+) -> None:
+    borrower = await borrow(bank)
+    with pytest.raises(Problem) as refused:
+        await borrower.quote(1_000_000, 3, method, ends_on=TODAY + timedelta(days=days))
+    (error,) = refused.value.errors
+    assert (error.field, error.code) == ("ends_on", code)
+    if code == "ends_on.out_of_term":
+        assert error.params == {"first": "2026-11-25", "last": "2027-02-24"}
 
 
 async def test_nobody_sees_or_touches_another_partners_line_or_loan(bank: TestBank) -> None:

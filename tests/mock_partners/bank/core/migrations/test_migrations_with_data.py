@@ -20,6 +20,8 @@ from sqlalchemy import table as table_clause
 from mock_partners.bank.core.audit.signing import RowSigner
 from mock_partners.bank.core.audit.starting import sign_what_stands
 from mock_partners.bank.core.audit.tables import audit_row
+from mock_partners.bank.core.events.objects import KINDS
+from mock_partners.bank.core.events.starting import record_missing
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.proof import prove
 from mock_partners.bank.core.ledger.accounts import DEBIT_KINDS
@@ -166,6 +168,10 @@ async def test_a_working_bank_at_any_step_comes_to_the_newest(
     then = replace(ctx, settings=settings, now=later, today=later.date(), wall=later, clock_now=later)
     for bank_id in BANKS.values():
         bank = replace(then, bank_id=bank_id)
+        for name in KINDS:
+            missing = partial(record_missing, bank_id=bank_id, name=name, now=bank.wall)
+            recorded = target.write_now(missing)
+            assert recorded == 0 or target.write_now(missing) == 0
         target.write_now(
             partial(sign_what_stands, bank_id=bank_id, signer=RowSigner(settings, FixedClock(later)))
         )

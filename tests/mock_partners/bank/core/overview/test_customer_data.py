@@ -41,6 +41,8 @@ async def test_a_copy_has_everything_of_one_person_and_nothing_of_another(
     assert {(each.source, each.application_id is None) for each in copy.answers} == {
         ("pre_credit_list", True),
         ("pre_credit_list", False),
+        ("housing_fund", False),
+        ("social_insurance", False),
         ("credit_bureau", False),
         ("courts", False),
     }

@@ -9,8 +9,10 @@ from sqlalchemy import select
 from mock_partners.bank.core.credit.tables import decision
 from mock_partners.bank.core.products.catalogue import digest, offered
 from mock_partners.bank.core.products.document import ProductDocument
+from mock_partners.testing.people.personas import person
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.core_bank.changes import ChangeKind, DecideChange, ProposeChange, UndoChange
+from partner_adapters.core_bank.drawdowns import AskDraw
 from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, WANG, TestBank, new_intent
 from tests.support.people.applicants import borrower
@@ -87,6 +89,31 @@ async def test_a_bank_sets_its_rate_and_cap_from_a_day_on_for_itself_alone(bank:
     assert (await product(bank, "hzw", TOMORROW + timedelta(days=1))).price.product_bp == 60
 
 
+async def test_a_bank_s_own_rate_and_cap_of_the_tea_loan_reach_catalogue_decision_and_quote(
+    bank: TestBank,
+) -> None:
+    ye = await borrower(bank, person("ye_chunhua"))
+    own = {"price.product_bp": 100, "parameters.cap_fen": 5_000_000, "asking.max_fen": 5_000_000}
+    await change(bank, "override", "tea", own, TOMORROW)
+    bank.clock.advance(timedelta(days=1))
+    ask = AskDraw(amount_fen=2_000_000, term_months=12, method="interest_first")
+    for partner, most_fen, rate_to_ppm in (("lyg", 5_000_000, 62_000), ("haian", 20_000_000, 56_000)):
+        client = bank.client(partner)
+        shown, example = await client.products.get("tea"), await client.drawdowns.work_out("tea", ask)
+        assert (shown.max_fen, shown.rate_to_ppm) == (most_fen, rate_to_ppm)
+        assert example.rate_ppm == rate_to_ppm
+    asked = {"product_code": "tea", "purpose": "fresh_leaf", "method": "interest_first"}
+    contract = await ye.contract(**asked)
+    # By her income it would be 90,000 yuan, by the province's margin 5.00 %.
+    assert (contract.limit_fen, contract.rate_ppm) == (5_000_000, 56_000)
+    decided = (await ye.client.applications.get(contract.application_id)).decision
+    assert decided is not None
+    assert [bound.code for bound in decided.bounds if bound.binds] == ["cap"]
+    line_id = (await ye.sign(contract)).result["line_id"]
+    assert (await ye.client.drawdowns.quote(line_id, ask)).rate_ppm == 56_000
+    await bank.prove()
+
+
 async def test_a_case_is_decided_by_the_product_as_it_was_when_it_began(bank: TestBank) -> None:
     li = await borrower(bank, LI)
     # The bureau does not answer yet: the product changes while the application waits.
@@ -104,7 +131,7 @@ async def test_a_case_is_decided_by_the_product_as_it_was_when_it_began(bank: Te
     assert decided is not None
     assert decided.outcome == "approved"
     row = (await bank.store.read(lambda conn: conn.execute(select(decision)).all()))[0]
-    assert (row.product_version, row.product_sha256) == (4, frozen)
+    assert (row.product_version, row.product_sha256) == (5, frozen)
 
 
 async def test_two_persons_change_from_tomorrow_on_and_only_what_is_sound(bank: TestBank) -> None:
@@ -119,7 +146,7 @@ async def test_two_persons_change_from_tomorrow_on_and_only_what_is_sound(bank: 
         ("parameters.cap_fen", True)
     ]
     await refused(bank, "change.no_difference", own({"price.product_bp": 60}))
-    same_version = await new_document(bank, version=4, name={"zh": "新", "en": "New"})
+    same_version = await new_document(bank, version=5, name={"zh": "新", "en": "New"})
     await refused(bank, "change.version_taken", own(same_version, kind="product"), "province")
     declines_all = await new_document(bank)
     declines_all["rules"][0]["when"] = "identity.age >= 0"
@@ -161,7 +188,7 @@ async def test_a_decision_names_rules_facts_and_the_very_document(bank: TestBank
     await li.decided()
     row = (await bank.store.read(lambda conn: conn.execute(select(decision)).all()))[0]
     made_by = await product(bank, "hzw", TODAY)
-    assert (row.number, row.product_version, row.product_sha256) == (1, 4, digest(made_by))
+    assert (row.number, row.product_version, row.product_sha256) == (1, 5, digest(made_by))
     assert len(row.facts_sha256) == 64
     looked_at = {(rule["code"], rule["result"]) for rule in row.trace["rules"]}
     assert {("P02", "ok"), ("V04", "ok"), ("L01", "ok")} <= looked_at

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from mock_partners.bank.core.changes.soundness import faults_of
 from mock_partners.bank.core.credit.sources import CONNECTORS
 from mock_partners.bank.core.products.catalogue import seeds
+from mock_partners.bank.core.products.composition import committed_parts
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.bank.core.products.wire import product_to_wire
 from partner_adapters.kit.values.wire import wire_name
@@ -134,11 +135,22 @@ def test_every_reason_has_words_in_both_languages_for_figures_that_the_rule_give
     for file in sorted(LOCALES.glob("*/messages.po")):
         with file.open("rb") as opened:
             catalogue = read_po(opened)
-        for rule in (rule for document in seeds() for rule in document.rules):
-            message = catalogue.get(f"reason.{rule.code}")
-            assert message is not None, (file, rule.code)
-            figures = {wire_name(name) for name in rule.params}
-            assert set(re.findall(r"%\((\w+)\)", str(message.string))) <= figures, (file, rule.code)
+        rules = [rule for part in committed_parts().values() for rule in part.get("rules", ())]
+        assert rules
+        for rule in rules:
+            message = catalogue.get(f"reason.{rule['code']}")
+            assert message is not None, (file, rule["code"])
+            figures = {wire_name(name) for name in rule.get("params", ())}
+            assert set(re.findall(r"%\((\w+)\)", str(message.string))) <= figures, (file, rule["code"])
+        bounds = [
+            bound for part in committed_parts().values() for bound in part.get("limit", {}).get("bounds", ())
+        ]
+        assert [bound["code"] for bound in bounds if f"bound.{bound['code']}" not in catalogue] == []
+
+
+def test_a_seed_can_be_proposed_as_it_stands() -> None:
+    for document in seeds():
+        assert faults_of(document, date(2026, 11, 24), 30_000) == [], document.code
 
 
 def changed(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -153,8 +165,32 @@ def changed(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return document
 
 
-RULE = {"code": "X01", "source": "courts", "when": "courts.dishonest", "outcome": "decline"}
+RULE = {"code": "B02", "source": "courts", "when": "courts.dishonest", "outcome": "decline"}
 TEXT = {"zh": "满 $age_minn", "en": "Aged $age_min"}
+OWN = {"zh": "满 $age_min", "en": "Aged $age_min"}
+OWN_RULE = RULE | {"code": "X01", "when": "courts.open_claims > 9", "text": OWN}
+OTHER_TEXT = OWN_RULE | {"when": "courts.open_claims > 8", "text": TEXT}
+RULES = sunshine()["rules"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ({"zh": "满"}, "lacks the text for: en"),
+        ({"zh": "满", "en": "<b>Aged</b>"}, "en: must be one line of plain text, without '<', '>'"),
+        ({"zh": "满\n年", "en": "Aged"}, "zh: must be one line of plain text, without '\\\\n'"),
+        ({"zh": "满" * 201, "en": "Aged"}, "at most 200 characters"),
+    ],
+)
+def test_a_text_that_a_page_could_not_show_is_refused(text: dict[str, str], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        ProductDocument.model_validate(changed(sunshine(), "rules.+", OWN_RULE | {"text": text}))
+
+
+def test_a_document_without_texts_of_its_own_keeps_its_hash() -> None:
+    told = {"text", "need", "help"}
+    dump = sunshine()
+    assert not [each for each in [*dump["rules"], *dump["limit"]["bounds"]] if told & each.keys()]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +200,37 @@ TEXT = {"zh": "满 $age_minn", "en": "Aged $age_min"}
         ("asking.requirements.0", {"zh": "5$", "en": "5"}, "asking.requirements.0: zh: a lone $"),
         ("costs.rows.0.charge", {"zh": "$ratee%", "en": "$rate%"}, "costs.rows.0.charge: zh: unknown $ratee"),
         ("rules.+", RULE | {"source": "tax"}, "source: unknown tax"),
+        ("rules.+", RULE | {"code": "X01"}, "text: the pages have no text for X01; state it here, or take"),
+        ("rules.+", RULE | {"code": "X01", "text": TEXT}, "text: zh: unknown $age_minn; known are age_max,"),
+        ("rules.+", RULE | {"text": OWN}, "text: the pages have their own text for B02"),
+        ("rules.+", RULE | {"code": "A04", "text": OWN}, "code: A04 is of the core's own"),
+        ("rules", [*RULES, OWN_RULE, OTHER_TEXT], "text: another rule X01 has other texts"),
+        ("rules.+", RULE | {"code": "B01"}, "params: lacks found, least, which the text of B01 names"),
+        ("limit.bounds.0.code", "harvest", "limit.bounds.0.help: the pages do not say what raises harvest"),
+        ("limit.bounds.0.help", OWN, "limit.bounds.0.help: the pages have their own text for cap"),
+        (
+            "limit.bounds.0.formula",
+            "limit.computed_fen",
+            "names limit.computed_fen, which is known only after",
+        ),
+        ("limit.bounds.0.formula", '"a"', "limit.bounds.0.formula: has no value for the sample"),
+        (
+            "price.grades_bp",
+            [61, 62],
+            "price.grade_bp: gives no rate for the sample: the product has no grade",
+        ),
+        (
+            "costs",
+            sunshine()["costs"] | {"alarm_ppm": 9_000, "ceiling_ppm": 9_000},
+            "above costs.ceiling_ppm, 9000",
+        ),
+        ("asking.purposes.0.name", {"zh": "进货"}, "lacks the text for: en"),
+        (
+            "sample.courts",
+            {"dishonest": 1},
+            "sample.courts: lacks largest_claim_fen, open_claims, open_enforcements",
+        ),
+        ("sample.courts.dishonest", 1, "sample.courts.dishonest: 1 is not a value of type bool"),
         ("rules.+", RULE | {"code": "A01"}, "code: part identity has a rule A01 already"),
         ("rules.+", RULE | {"when": "identity.age + 1"}, "when: is not true or false, but int"),
         ("asking.consents", ["pre_credit_inquiry", "courts_inquiry"], "lacks credit_bureau_inquiry"),

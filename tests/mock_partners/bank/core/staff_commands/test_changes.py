@@ -13,11 +13,11 @@ from mock_partners.bank.core.staff_commands.changes import main, schema
 from mock_partners.testing.running.local import RunningWorld, running_world
 from partner_adapters.kit.values.clock import SystemClock
 from tests.support.databases.proving import prove_books
+from tests.support.people.statements import documented_product
 
 Run = Callable[..., str]
 SEED = (SEEDS / "sunshine_e_micro.toml").read_text("utf-8")
 SCHEMA = Path(__file__).parents[5] / "docs" / "products" / "schema.json"
-DOCUMENT = SCHEMA.parents[1] / "operators" / "products.md"
 TOMORROW = (SystemClock().today() + timedelta(days=1)).isoformat()
 
 
@@ -50,7 +50,10 @@ def test_two_change_figures_and_the_record_says_why(run: Run) -> None:
     proposed = run("products", "set", "sunshine_e_micro", *own, "--from", TOMORROW, "--reason", "市场")
     assert "  price.product_bp\n  - 60\n  + 40\n" in proposed
     number = proposed.split()[0]
-    assert "change.own" in run("products", "approve", number, "--reason", "x", code=1)
+    own_change = run("products", "approve", number, "--reason", "x", code=1)
+    assert own_change == (
+        "refused: change.own\n  the person who proposed it cannot decide; another one approves or refuses it\n"
+    )
     assert "approved by checker-hzw" in run(
         "products", "approve", number, "--reason", "看过", operator="checker"
     )
@@ -93,9 +96,14 @@ def test_a_file_s_errors_are_named_at_once_with_line_key_and_reason(
     broken = SEED.replace("min_fen = 1_000_000\nmax_fen", "min_fenn = 1_000_000\nmax_fen", 1) + own_rule
     found = faults(broken)
     assert f"{line_of(broken, 'min_fenn')}: asking.min_fenn: unknown key; did you mean min_fen?" in found
+    misplaced = SEED.replace("min_fen = 1_000_000\nmax_fen", "floor_fen = 1\nmin_fen = 1_000_000\nmax_fen", 1)
+    assert faults(misplaced)[0].endswith(
+        "asking.floor_fen: unknown key here; it is a key of Limit (docs/products/schema.json)"
+    )
     assert f"{line_of(broken, '[asking]')}: asking.min_fen: Field required" in found
     assert any(
-        each.startswith(f"{line_of(broken, 'when = ')}: rules.0.when (A02): is not a CEL") for each in found
+        each.startswith(f"{line_of(broken, 'when = ')}: rules.0.when (A02): is not a CEL expression: line ")
+        for each in found
     )
 
     outside = SEED.replace("product_bp = 60", "product_bp = 600", 1)
@@ -104,25 +112,58 @@ def test_a_file_s_errors_are_named_at_once_with_line_key_and_reason(
     dear = line_of(outside, "product_bp = 600")
     assert f"{dear}: price.product_bp: 600 lies outside its range, -50 to 200" in found
     bounds = line_of(outside, "[[limit.bounds]]")
-    assert f"{bounds}: limit.bounds.cap: unknown params.cap" in found
+    assert any(
+        each.startswith(
+            f"{bounds + 3}: limit.bounds.0.formula (cap): unknown params.cap; fields of params are age_max"
+        )
+        for each in found
+    )
+    reversed_range = SEED.replace('cap_fen" = [', 'cap_fen" = [99_000_000, 1_000]  # [', 1)
+    assert any(
+        each.endswith(": ranges.parameters.cap_fen: the least, 99000000, lies above the most, 1000")
+        for each in faults(reversed_range)
+    )
     assert (
         "policies: unknown part"
         in faults(SEED.replace('policies = ["identity"', 'policies = ["identiy"', 1))[0]
     )
 
-    declines_all = SEED + own_rule.replace("!identity.", "identity.age >= 0").replace("A02", "X02")
-    assert faults(declines_all)[0].startswith(
-        f"{line_of(declines_all, '[sample')}: sample: is declined for X02"
+    product = documented_product()
+    without_text = product.replace("\ntext = {", "\n# text = {")
+    start = line_of(without_text, "# A rule with a code and texts of its own.") + 1
+    assert [each.partition("; ")[0] for each in faults(without_text)] == [
+        f"{start}: rules.1.text (Q01): the pages have no text for Q01"
+    ]
+    misspelt = product.replace("额度多 $month_fen 元", "额度多 $moth_fen 元")
+    assert faults(misspelt)[0].startswith(
+        f"{line_of(misspelt, 'moth_fen')}: limit.bounds.1.help (by_months): zh: unknown $moth_fen; known are"
     )
-    assert faults("code = ")[0].startswith("1: : is not TOML")
+
+    declines_all = SEED + own_rule.replace("!identity.", "identity.age >= 0").replace("A02", "B02")
+    assert faults(declines_all)[1].startswith(
+        f"{line_of(declines_all, '[sample')}: sample: is declined for B02"
+    )
+    assert faults("code = ")[0].startswith("1: is not TOML")
+    past = SEED.replace(SEED[SEED.index("effective_on") :].splitlines()[0], "effective_on = 2025-12-10", 1)
+    assert faults(past)[0].endswith(f"effective_on: 2025-12-10 is not after today; the first is {TOMORROW}")
+
+
+def test_the_checker_of_a_new_product_reads_each_figure_on_a_line_of_its_own(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "product.toml"
+    file.write_text(documented_product(), "utf-8")
+    proposed = run("products", "propose", str(file), "--reason", "harvest", layer="province")
+    assert "\n  + asking.max_fen = 10000000\n" in proposed
+    assert "\n  + line.months = 24\n" in proposed
+    assert max(map(len, proposed.splitlines())) < 400
 
 
 def test_the_complete_product_of_the_documentation_can_be_proposed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = DOCUMENT.read_text("utf-8").partition("## A complete product")[2]
     file = tmp_path / "product.toml"
-    file.write_text(text.partition("```toml\n")[2].partition("```")[0], "utf-8")
+    file.write_text(documented_product(), "utf-8")
     code = main(["products", "check", str(file)])
     assert (code, capsys.readouterr().out) == (0, f"{file}: can be proposed\n")
 

@@ -1,0 +1,1 @@
+"""What serves the rows of `routes.py`, one file for each resource."""

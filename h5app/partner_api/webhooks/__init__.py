@@ -1,0 +1,1 @@
+"""Webhooks: what happened at the bank, posted to endpoints of partners' servers (Standard Webhooks 1.0)."""

@@ -1,0 +1,372 @@
+# Made from _async/client.py by tools/make_sync.py. Change that file.
+"""The client and what can be asked of each kind of object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+
+from sunbridge import _calls
+from sunbridge._calls import Call, ModelT
+from sunbridge._keys import Credentials
+from sunbridge._sync.transport import Page, Transport
+from sunbridge._version import API_VERSION
+from sunbridge.models import (
+    ApiKey,
+    Clock,
+    Delivery,
+    Event,
+    Launch,
+    LoggedRequest,
+    NewLaunch,
+    NewWebhookEndpoint,
+    PendingFault,
+    RotatedKey,
+    Status,
+    WebhookEndpoint,
+)
+
+# How long one question for events waits for the next one.
+WAIT_S = 20
+
+
+class Sunbridge:
+    """One partner's access to Sunbridge.
+
+    `key_id` with `secret` (sandbox) or with `private_key` (a PEM, P-256). `http_client`: your own httpx client, with
+    your proxy and certificates. It is not closed here. `timeout`: seconds, of one attempt. `max_retries`: how often a
+    call is repeated that got no answer or one that asks for it. Raises ValueError for a wrong combination.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        key_id: str,
+        secret: str | None = None,
+        private_key: str | bytes | None = None,
+        http_client: httpx.Client | None = None,
+        timeout: float = _calls.TIMEOUT_S,
+        max_retries: int = _calls.MAX_RETRIES,
+        version: str = API_VERSION,
+    ) -> None:
+        credentials = Credentials(key_id, secret, private_key)
+        self._transport = Transport(base_url, credentials, http_client, timeout, max_retries, version)
+        self.launches = LaunchesResource(self._transport)
+        self.orders = StatusResource(self._transport, "orders")
+        self.applications = MadeByOrderResource(self._transport, "applications")
+        self.contracts = MadeByOrderResource(self._transport, "contracts")
+        self.lines = MadeByOrderResource(self._transport, "lines")
+        self.loans = MadeByOrderResource(self._transport, "loans")
+        self.accounts = StatusResource(self._transport, "accounts")
+        self.events = EventsResource(self._transport)
+        self.webhooks = WebhooksResource(self._transport)
+        self.requests = RequestsResource(self._transport)
+        self.keys = KeysResource(self._transport)
+        self.sandbox = SandboxResource(self._transport)
+
+    def close(self) -> None:
+        """Close the connections, unless you gave the HTTP client."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class LaunchesResource:
+    """Launches: addresses that one person's browser opens once."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def create(
+        self,
+        *,
+        entry: str = "home",
+        external_reference: str | None = None,
+        lang: str | None = None,
+        text_size: str | None = None,
+        assertion: str | None = None,
+        pushed: str | None = None,
+        entry_id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> NewLaunch:
+        """Make a launch and return it with its `url`, which is in this answer only.
+
+        `entry`: where the person arrives. `external_reference`: your own name for it, which each event and report
+        brings back. `assertion`, `pushed`: who the person is, where your dialect hands that over. Without
+        either the person logs in at your app as usual. `entry_id`: which product, line or loan the entry is about.
+        """
+        body = {
+            "entry": entry,
+            "entry_id": entry_id,
+            "external_reference": external_reference,
+            "lang": lang,
+            "text_size": text_size,
+            "assertion": assertion,
+            "pushed": pushed,
+        }
+        return self._transport.send(Call("POST", "/launches", NewLaunch, {}, body, idempotency_key))
+
+    def retrieve(self, launch_id: str) -> Launch:
+        """Return one launch. Raises `NotFound`."""
+        return self._transport.send(Call("GET", f"/launches/{_part(launch_id)}", Launch))
+
+    def list(
+        self, *, external_reference: str | None = None, after: str | None = None, limit: int | None = None
+    ) -> Page[Launch]:
+        """Iterate over your launches, newest first."""
+        query = {"external_reference": external_reference, "after": after, "limit": limit}
+        return Page(self._transport, Call("GET", "/launches", None, query), Launch)
+
+
+class StatusResource:
+    """How things stand with one kind of object, of persons who gave you the consent `partner_status`."""
+
+    def __init__(self, transport: Transport, kind: str) -> None:
+        self._transport = transport
+        self._kind = kind
+
+    def retrieve(self, name: str) -> Status:
+        """Return one object by its id, an order by its reference. Raises `NotFound`."""
+        return self._transport.send(Call("GET", f"/{self._kind}/{_part(name)}", Status))
+
+    def list(
+        self, *, external_reference: str | None = None, after: str | None = None, limit: int | None = None
+    ) -> Page[Status]:
+        """Iterate over the objects."""
+        query = {"external_reference": external_reference, "after": after, "limit": limit}
+        return Page(self._transport, Call("GET", f"/{self._kind}", None, query), Status)
+
+
+class MadeByOrderResource(StatusResource):
+    """Objects that an order made: applications, contracts, lines and loans."""
+
+    def list(
+        self,
+        *,
+        external_reference: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+        order: str | None = None,
+    ) -> Page[Status]:
+        """Iterate over the objects. `order`: only what this order made."""
+        query = {"external_reference": external_reference, "order": order, "after": after, "limit": limit}
+        return Page(self._transport, Call("GET", f"/{self._kind}", None, query), Status)
+
+
+class EventsResource:
+    """What happened, in order."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def retrieve(self, event_id: str) -> Event:
+        """Return one event. Raises `NotFound`, also where the person withdrew the consent."""
+        return self._transport.send(Call("GET", f"/events/{_part(event_id)}", Event))
+
+    def list(
+        self, *, after: str | None = None, since: datetime | None = None, limit: int | None = None
+    ) -> Page[Event]:
+        """Iterate over the events so far. `after`: behind this cursor. `since`: from this moment on."""
+        moment = since.isoformat() if since is not None else None
+        query = {"after": after, "since": moment, "limit": limit}
+        return Page(self._transport, Call("GET", "/events", None, query), Event)
+
+    def follow(self, *, after: str | None = None) -> Iterator[Event]:
+        """Iterate over the events and wait for the next ones, without end. Keep `event.cursor` to go on later."""
+        while True:
+            query = {"after": after, "wait": WAIT_S}
+            said = self._transport.send(Call("GET", "/events", _calls.List, query))
+            for item in said.items:
+                yield Event.from_dict(item)
+            after = said.next or after
+
+
+class WebhooksResource:
+    """Endpoints of your server that are told of events."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def create(
+        self,
+        url: str,
+        *,
+        payload: str = "fat",
+        types: Iterable[str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> NewWebhookEndpoint:
+        """Add an endpoint. Its `secret` is in this answer only. `types`: only these, or None for all."""
+        body = {"url": url, "payload": payload, "types": None if types is None else [*types]}
+        return self._transport.send(Call("POST", "/webhooks", NewWebhookEndpoint, {}, body, idempotency_key))
+
+    def retrieve(self, endpoint_id: str) -> WebhookEndpoint:
+        """Return one endpoint. Raises `NotFound`."""
+        return self._transport.send(Call("GET", f"/webhooks/{_part(endpoint_id)}", WebhookEndpoint))
+
+    def list(self, *, after: str | None = None, limit: int | None = None) -> Page[WebhookEndpoint]:
+        """Iterate over your endpoints."""
+        query = {"after": after, "limit": limit}
+        return Page(self._transport, Call("GET", "/webhooks", None, query), WebhookEndpoint)
+
+    def delete(self, endpoint_id: str) -> None:
+        """Delete an endpoint. What was not delivered yet is not delivered."""
+        self._transport.send(Call("DELETE", f"/webhooks/{_part(endpoint_id)}", None))
+
+    def rotate(self, endpoint_id: str, *, idempotency_key: str | None = None) -> NewWebhookEndpoint:
+        """Give the endpoint a new secret, which is in this answer only. The old one signs beside it for a day."""
+        return self._post(endpoint_id, "rotate", NewWebhookEndpoint, {}, idempotency_key)
+
+    def test(self, endpoint_id: str, *, idempotency_key: str | None = None) -> Delivery:
+        """Send a test event to the endpoint."""
+        return self._post(endpoint_id, "test", Delivery, {}, idempotency_key)
+
+    def enable(self, endpoint_id: str, *, idempotency_key: str | None = None) -> WebhookEndpoint:
+        """Enable an endpoint that was disabled because it failed for days."""
+        return self._post(endpoint_id, "enable", WebhookEndpoint, {}, idempotency_key)
+
+    def deliveries(
+        self, endpoint_id: str, *, after: str | None = None, limit: int | None = None
+    ) -> Page[Delivery]:
+        """Iterate over what was delivered to the endpoint and what was not, newest first."""
+        path = f"/webhooks/{_part(endpoint_id)}/deliveries"
+        return Page(self._transport, Call("GET", path, None, {"after": after, "limit": limit}), Delivery)
+
+    def replay(
+        self, endpoint_id: str, since: datetime, *, idempotency_key: str | None = None
+    ) -> WebhookEndpoint:
+        """Deliver every event since a moment once more."""
+        return self._post(
+            endpoint_id, "replay", WebhookEndpoint, {"since": since.isoformat()}, idempotency_key
+        )
+
+    def replay_delivery(
+        self, endpoint_id: str, delivery_id: str, *, idempotency_key: str | None = None
+    ) -> Delivery:
+        """Deliver one event once more."""
+        path = f"deliveries/{_part(delivery_id)}/replay"
+        return self._post(endpoint_id, path, Delivery, {}, idempotency_key)
+
+    def _post(
+        self,
+        endpoint_id: str,
+        path: str,
+        model: type[ModelT],
+        body: dict[str, Any],
+        idempotency_key: str | None,
+    ) -> ModelT:
+        call = Call("POST", f"/webhooks/{_part(endpoint_id)}/{path}", model, {}, body, idempotency_key)
+        return self._transport.send(call)
+
+
+class RequestsResource:
+    """What you asked of us in the last 30 days."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def retrieve(self, request_id: str) -> LoggedRequest:
+        """Return one request. Raises `NotFound`."""
+        return self._transport.send(Call("GET", f"/requests/{_part(request_id)}", LoggedRequest))
+
+    def list(self, *, after: str | None = None, limit: int | None = None) -> Page[LoggedRequest]:
+        """Iterate over the requests, newest first."""
+        query = {"after": after, "limit": limit}
+        return Page(self._transport, Call("GET", "/requests", None, query), LoggedRequest)
+
+
+class KeysResource:
+    """Your keys, without what they prove themselves by."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list(self) -> Page[ApiKey]:
+        """Iterate over your keys of this mode, oldest first."""
+        return Page(self._transport, Call("GET", "/keys", None), ApiKey)
+
+    def rotate(
+        self,
+        key_id: str,
+        *,
+        jwk: str | None = None,
+        overlap_s: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> RotatedKey:
+        """Replace the key that this client uses. A new `secret` is in this answer only.
+
+        `jwk`: the new public key as JSON text, which a live key needs (`sunbridge keys new` prints it).
+        `overlap_s`: for how many seconds the old key still serves.
+        """
+        body = {"jwk": jwk, "overlap_s": overlap_s}
+        call = Call("POST", f"/keys/{_part(key_id)}/rotate", RotatedKey, {}, body, idempotency_key)
+        return self._transport.send(call)
+
+
+class SandboxResource:
+    """What only a sandbox offers: another time, faults, events that did not happen."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def clock(self) -> Clock:
+        """Return what time it is in the sandbox."""
+        return self._transport.send(Call("GET", "/sandbox/clock", Clock))
+
+    def advance(self, seconds: int) -> Clock:
+        """Move the business time of the sandbox forward."""
+        return self._transport.send(Call("POST", "/sandbox/clock", Clock, {}, {"advance_s": seconds}))
+
+    def faults(self) -> Page[PendingFault]:
+        """Iterate over the faults of the bank that wait."""
+        return Page(self._transport, Call("GET", "/sandbox/faults", None), PendingFault)
+
+    def add_fault(
+        self,
+        kind: str,
+        *,
+        method: str = "*",
+        path: str = "*",
+        times: int = 1,
+        seconds: float = 0.0,
+    ) -> None:
+        """Let the bank fail for its next `times` requests that match.
+
+        `kind`: drop_response, reset_after, latency, late_answer or down. `method`, `path`: of the bank's own requests,
+        with `*` and `?` as wildcards. `seconds`: how long a latency or a late answer takes.
+        """
+        body = {"kind": kind, "method": method, "path": path, "times": times, "seconds": seconds}
+        self._transport.send(Call("POST", "/sandbox/faults", None, {}, body))
+
+    def clear_faults(self) -> None:
+        """Clear every fault."""
+        self._transport.send(Call("DELETE", "/sandbox/faults", None))
+
+    def trigger(self, type: str) -> None:
+        """Have a test event sent to your endpoints. Nothing has happened."""
+        self._transport.send(Call("POST", "/sandbox/events", None, {}, {"type": type}))
+
+    def age_session(self, launch_id: str, seconds: int) -> None:
+        """Make the session of a launch older, as if the person had been away."""
+        path = f"/sandbox/sessions/{_part(launch_id)}/age"
+        self._transport.send(Call("POST", path, None, {}, {"seconds": seconds}))
+
+    def age_face_check(self, launch_id: str, seconds: int) -> None:
+        """Make the face check of a launch's session older, so that the next action asks for a new one."""
+        path = f"/sandbox/sessions/{_part(launch_id)}/face-check/age"
+        self._transport.send(Call("POST", path, None, {}, {"seconds": seconds}))
+
+
+def _part(text: str) -> str:
+    """Return text as one part of a path, which cannot lead to another path."""
+    if text in ("", ".", ".."):
+        raise ValueError(f"{text!r} names nothing")
+    return quote(text, safe="")
