@@ -124,17 +124,17 @@ async def test_a_launch_that_cannot_be_opened_says_so_and_its_login_leads_to_the
     assert session_of(house) == [(None, None)]
 
 
-@pytest.mark.parametrize("page", ["enter", "arrive"])
+@pytest.mark.parametrize("way_in", ["enter", "arrive"])
 async def test_a_wrong_launch_says_so_and_leads_home(
-    house: PartnerApiHouse, page: str, monkeypatch: pytest.MonkeyPatch
+    house: PartnerApiHouse, way_in: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refused = await house.browser().get(f"{H5APP}/ebank/{page}", params={"launch": "x"})
+    refused = await house.browser().get(f"{H5APP}/ebank/{way_in}", params={"launch": "x"})
     assert (refused.status_code, 'data-code="login.launch_used"' in refused.text) == (400, True)
     assert '/ebank/enter?next=%2Febank%2F"' in refused.text
     # Where a login begins in the partner's app only, no button offers it here.
     host = house.pages.state.services.partners["ebank"].identity
     monkeypatch.setattr(type(host), "has_login_page", False)
-    refused = await house.browser().get(f"{H5APP}/ebank/{page}", params={"launch": "x"})
+    refused = await house.browser().get(f"{H5APP}/ebank/{way_in}", params={"launch": "x"})
     assert ("login.launch_used" in refused.text, "在这里登录继续" in refused.text) == (True, False)
 
 

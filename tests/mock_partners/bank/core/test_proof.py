@@ -23,6 +23,7 @@ from tests.mock_partners.bank.core.account_services import test_withdrawals as o
 from tests.mock_partners.bank.core.audit import test_proofs_of_audit as of_audit
 from tests.mock_partners.bank.core.credit import test_proofs_of_credit as of_origination
 from tests.mock_partners.bank.core.end_of_day import test_proofs_of_time as of_time
+from tests.mock_partners.bank.core.events import test_proofs_of_events as of_events
 from tests.mock_partners.bank.core.loans import test_card_repayments as of_card_repayments
 from tests.mock_partners.bank.core.loans import test_proofs_of_loans as of_lending
 from tests.mock_partners.bank.core.papers import test_papers as of_papers
@@ -138,6 +139,7 @@ def test_every_proof_is_broken_in_a_test() -> None:
         of_class_three.BREACHES,
         of_own_limits.BREACHES,
         of_papers.BREACHES,
+        of_events.BREACHES,
     )
     broken = {name for _, name in chain(BREACHES, *by_room)}
     broken |= {name for _, _, name in of_time.CHEATS}
