@@ -160,7 +160,7 @@ def _verified(key: Key, assertion: str) -> _Claims:
         header = jws.extract_compact(assertion.encode()).headers()
         check_names(decode(assertion.partition(".")[0], "base64url"))
     except (JoseError, ValueError, TypeError):
-        raise _wrong("it is no compact JWS") from None
+        raise _wrong("it is not a compact JWS") from None
     algorithm, allowed = header.get("alg"), ALGORITHMS[public.curve_name]
     if algorithm not in allowed:
         raise _wrong(f"alg must be {allowed[0]} for this key")

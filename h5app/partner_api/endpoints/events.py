@@ -43,7 +43,7 @@ class EventQuery(Command):
     since: datetime | None = None
     """A moment with its zone, such as `2026-12-01T08:00:00Z`: every event since then. Without `after` and `wait`."""
     wait: int = Field(default=0, ge=0, le=MOST_WAIT_S)
-    """Seconds to wait if there is no event yet. Of more than four requests at once, the others do not wait."""
+    """Seconds to wait if there is no event yet. While four requests wait, a further one is answered at once."""
     limit: Limit = 50
 
 

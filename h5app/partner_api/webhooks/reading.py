@@ -24,7 +24,7 @@ MOST_EVENTS = 200
 async def read_feed(work: Work, partner: str, wait_s: int = WAIT_S) -> int | None:
     """Read what comes next, queue it and move the place in the feed, in one transaction.
 
-    Return how many deliveries are new, or None if this partner's work is no more this node's.
+    Return how many deliveries are new, or None if another node does this partner's work now.
     """
     place = await work.api.store.read(lambda conn: _find_place(conn, work, partner))
     if place is None:

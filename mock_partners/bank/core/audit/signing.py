@@ -25,6 +25,7 @@ from mock_partners.bank.core.audit.rows import (
 from mock_partners.bank.core.audit.tables import SIGNED, audit_row
 from mock_partners.bank.core.kernel.settings import CoreSettings
 from partner_adapters.kit.durable.row_rules import rules_of
+from partner_adapters.kit.durable.statements import sets_any
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import Clock
 from partner_adapters.kit.web.logs import log
@@ -56,7 +57,7 @@ class RowSigner:
         if isinstance(statement, Insert):
             if not rules_of(table).deletes:
                 statement = _returning_text(statement, table)
-        elif isinstance(statement, Delete) or _sets_any(statement, set(columns_of(table))):
+        elif isinstance(statement, Delete) or sets_any(statement, set(columns_of(table))):
             where = () if statement.whereclause is None else (statement.whereclause,)
             found = [row for values in many or [one] for row in read_rows(conn, table, *where, values=values)]
             conn.info[_BEFORE] = [row for row in found if self._may_sign(conn, row)]
@@ -164,10 +165,3 @@ def _signed_table(statement: Any) -> Table | None:
         return None
     table = statement.table
     return table if isinstance(table, Table) and table.name in SIGNED else None
-
-
-def _sets_any(statement: Update, columns: set[str]) -> bool:
-    """Whether the statement sets one of these columns. SQLAlchemy has no public name for what it sets."""
-    names = {getattr(column, "name", column) for column in statement._values or ()}
-    # Without values of its own it sets what its parameters name.
-    return not names or not names.isdisjoint(columns)

@@ -35,6 +35,7 @@ from mock_partners.bank.core.events.tables import event
 from mock_partners.bank.core.kernel.feed import EventFeed
 from mock_partners.bank.core.wallet.tables import account_freeze
 from partner_adapters.core_bank.events import STATUS_CONSENT, StatusObject
+from partner_adapters.kit.durable.statements import sets_any
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.values.clock import Clock
 
@@ -67,7 +68,7 @@ class EventRecorder:
         found = _object_of(statement)
         if found is not None and isinstance(statement, Update):
             name, key = found
-            if _sets_any(statement, KINDS[name].sets):
+            if sets_any(statement, KINDS[name].sets):
                 for values in many or [one]:
                     self._remember(conn, name, _keys_to_update(conn, statement, key, values))
         return statement, many, one
@@ -171,13 +172,6 @@ def _object_of(statement: Any) -> tuple[StatusObject, str] | None:
     if not isinstance(statement, (Insert, Update)) or not isinstance(statement.table, Table):
         return None
     return _OF_TABLE.get(statement.table.name)
-
-
-def _sets_any(statement: Update, columns: frozenset[str]) -> bool:
-    """Whether the statement sets one of these columns. SQLAlchemy has no public name for what it sets."""
-    names = {getattr(column, "name", column) for column in statement._values or ()}
-    # Without values of its own it sets what its parameters name.
-    return not names or not names.isdisjoint(columns)
 
 
 def _keys_to_update(
