@@ -351,6 +351,7 @@ async def told(bank: TestBank, line_id: str) -> None:
     events = bank.client().events
     (first,) = (await events.after(0, limit=1)).items
     await events.get(first.id)
+    await events.of(external_reference="shop-77")
     await bank.client().statuses.list(of="line")
     await bank.client().statuses.get("line", line_id)
 

@@ -555,6 +555,7 @@ QUERIES += (
     "day",
     "due_day",
     "why",
+    "view",
 )
 
 

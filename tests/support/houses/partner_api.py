@@ -174,6 +174,7 @@ def _block(partner: str, identity: dict[str, Any]) -> str:
 [partners.{partner}]
 name = {_NAME}
 bank = "{BANK}"
+frame_ancestors = ["https://{partner}.example"]
 core = {{base_url = "http://127.0.0.1:1", client_id = "h5app-{partner}", client_secret = "only-for-tests"}}
 
 [partners.{partner}.identity]

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from h5app import progress_views
 from partner_adapters.core_bank import cases, customers
 from partner_adapters.core_bank.accounts import EntryPage
 from partner_adapters.core_bank.applications import Reason, WouldApprove
@@ -23,10 +24,12 @@ from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.closings import Obstacle
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.dates import NOT_OPEN
+from partner_adapters.core_bank.events import Event, EventList, Status, StatusObject
 from partner_adapters.core_bank.freezes import VisitorFreeze
 from partner_adapters.core_bank.orders import OrderReason, OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import ProductList
+from partner_adapters.core_bank.statuses import StatusList
 from partner_adapters.core_bank.switches import StoppedAction
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.host import AskBridge
@@ -741,6 +744,51 @@ async def logins(guest: Guest) -> Pages:
     yield "behind the hash", await guest.open("/callback?state=x")
 
 
+async def progress(guest: Guest) -> Pages:
+    """A request in the partner's frame, from its application to the last repayment."""
+    view = progress_views.ProgressView("city-7", None)
+    secret = token_hex(16)
+    path = f"/progress?view={secret}&lang={guest.lang}"
+    yield "progress, no such view", await guest.open(path)
+    now = guest.site.clock.wall()
+    await guest.site.services.store.write(
+        lambda conn: progress_views.add(conn, PARTNER, f"prv_{secret[:12]}", secret, view, now)
+    )
+    for about, known in requests().items():
+        statuses, told = [status for _, status in known], [event for event, _ in known]
+        guest.core.says("GET", "/statuses", StatusList(items=statuses, next=None))
+        guest.core.says("GET", "/events", EventList(items=told, last=len(told)))
+        yield f"progress, {about}", await guest.open(path)
+    guest.core.says("GET", "/statuses", Problem(503, "x"))
+    yield "progress, bank silent", await guest.open(path)
+
+
+def requests() -> dict[str, list[tuple[Event, Status]]]:
+    """What the partner may know of a request, with the latest event of each object, by how far it has come."""
+    order = _told("order", "succeeded", kind="application")
+    signed = [_told("application", "signed"), _told("contract", "signed"), _told("line", "open")]
+    pending = ("submitted", "referred", "approved", "contract_ready", "at_counter")
+    ended = ("declined", "expired", "cancelled")
+    return {
+        "nothing": [],
+        **{state: [order, _told("application", state)] for state in (*pending, *ended)},
+        "signing": [order, _told("application", "contract_ready"), _told("contract", "signing")],
+        "signed": [order, *signed],
+        "line frozen": [*signed[:2], _told("line", "frozen")],
+        "line ended": [*signed[:2], _told("line", "ended")],
+        "drawing": [order, *signed, _told("order", "processing", kind="drawdown")],
+        "drawn": [order, *signed, _told("loan", "active")],
+        "settled": [order, *signed, _told("loan", "settled")],
+        **{f"order {state}": [_told("order", state, kind="withdrawal")] for state in OrderState},
+    }
+
+
+def _told(of: StatusObject, state: str, **more: str) -> tuple[Event, Status]:
+    values = {"object": of, "id": f"{of}-1", "state": state, "sequence": 1, "changed_at": samples.NOW, **more}
+    status = Status.model_validate(values)
+    return Event(id="evt_1", position=1, type="loan.drawn", occurred_at=samples.NOW, status=status), status
+
+
 async def log_in_again(guest: Guest, asked: str) -> None:
     """Log in, agreeing on first arrival, and lose the session's cookie."""
     back = await guest.phone.http.get(f"/{PARTNER}/enter?{asked}")
@@ -795,7 +843,7 @@ async def elsewhere(guest: Guest) -> Pages:
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
     paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, own_data,
     catalogue, offers, stopped, frozen, closing, consents, authorising, complaining, statement, wrong, logins,
-    elsewhere,
+    progress, elsewhere,
 )  # fmt: skip
 
 
