@@ -24,7 +24,7 @@ from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.closings import Obstacle
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.dates import NOT_OPEN
-from partner_adapters.core_bank.events import Event, EventList, Status, StatusObject
+from partner_adapters.core_bank.events import Event, EventList, Status
 from partner_adapters.core_bank.freezes import VisitorFreeze
 from partner_adapters.core_bank.orders import OrderReason, OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
@@ -754,8 +754,7 @@ async def progress(guest: Guest) -> Pages:
     await guest.site.services.store.write(
         lambda conn: progress_views.add(conn, PARTNER, f"prv_{secret[:12]}", secret, view, now)
     )
-    for about, known in requests().items():
-        statuses, told = [status for _, status in known], [event for event, _ in known]
+    for about, (statuses, told) in requests().items():
         guest.core.says("GET", "/statuses", StatusList(items=statuses, next=None))
         guest.core.says("GET", "/events", EventList(items=told, last=len(told)))
         yield f"progress, {about}", await guest.open(path)
@@ -763,30 +762,41 @@ async def progress(guest: Guest) -> Pages:
     yield "progress, bank silent", await guest.open(path)
 
 
-def requests() -> dict[str, list[tuple[Event, Status]]]:
-    """What the partner may know of a request, with the latest event of each object, by how far it has come."""
-    order = _told("order", "succeeded", kind="application")
-    signed = [_told("application", "signed"), _told("contract", "signed"), _told("line", "open")]
-    pending = ("submitted", "referred", "approved", "contract_ready", "at_counter")
+def requests() -> dict[str, tuple[list[Status], list[Event]]]:
+    """What the partner may know of a request, and what happened before, by how far it has come."""
+    way = [("order", "processing"), ("order", "succeeded"), ("application", "submitted")]
+    pending = ("referred", "approved", "contract_ready", "at_counter")
     ended = ("declined", "expired", "cancelled")
+    approved = [*way, ("application", "approved"), ("application", "contract_ready")]
+    signed = [*approved, ("contract", "signed"), ("application", "signed"), ("line", "open")]
+    drawn = [*signed, ("loan", "active")]
     return {
-        "nothing": [],
-        **{state: [order, _told("application", state)] for state in (*pending, *ended)},
-        "signing": [order, _told("application", "contract_ready"), _told("contract", "signing")],
-        "signed": [order, *signed],
-        "line frozen": [*signed[:2], _told("line", "frozen")],
-        "line ended": [*signed[:2], _told("line", "ended")],
-        "drawing": [order, *signed, _told("order", "processing", kind="drawdown")],
-        "drawn": [order, *signed, _told("loan", "active")],
-        "settled": [order, *signed, _told("loan", "settled")],
-        **{f"order {state}": [_told("order", state, kind="withdrawal")] for state in OrderState},
+        "nothing": _known([]),
+        "submitted": _known(way),
+        **{state: _known([*way, ("application", state)]) for state in (*pending, *ended)},
+        "signing": _known([*approved, ("contract", "signing")]),
+        "signed": _known(signed),
+        "line frozen": _known([*signed, ("line", "frozen")]),
+        "line ended": _known([*signed, ("line", "ended")]),
+        "drawing": _known([*signed, ("drawdown", "processing")]),
+        "drawn": _known(drawn),
+        "settled": _known([*drawn, ("loan", "settled")]),
+        **{f"order {state}": _known([*way[:1], ("order", state)]) for state in OrderState},
     }
 
 
-def _told(of: StatusObject, state: str, **more: str) -> tuple[Event, Status]:
-    values = {"object": of, "id": f"{of}-1", "state": state, "sequence": 1, "changed_at": samples.NOW, **more}
-    status = Status.model_validate(values)
-    return Event(id="evt_1", position=1, type="loan.drawn", occurred_at=samples.NOW, status=status), status
+def _known(happened: list[tuple[str, str]]) -> tuple[list[Status], list[Event]]:
+    """What the bank tells of objects that came to these states, one each day."""
+    latest: dict[str, Status] = {}
+    events = []
+    for day, (of, state) in enumerate(happened):
+        at = samples.NOW - timedelta(days=len(happened) - day)
+        values = {"object": of, "id": f"{of}-1", "state": state, "sequence": 1, "changed_at": at}
+        if of == "drawdown":
+            values |= {"object": "order", "kind": of}
+        status = latest[of] = Status.model_validate(values)
+        events.append(Event(id="evt", position=day + 1, type="loan.drawn", occurred_at=at, status=status))
+    return list(latest.values()), events
 
 
 async def log_in_again(guest: Guest, asked: str) -> None:
