@@ -28,6 +28,9 @@ from partner_adapters.kit.pages.security.csp import PagePolicy
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.web.calls.http_client import CallFailed
 
+# What sdk/js tells the partner's page: to ask its server for another view.
+EXPIRED = "page.expired"
+
 
 async def show(request: Request) -> Response:
     """`view`: the secret of a progress view. `lang` and `ui`: the look that the partner's page asks for."""
@@ -53,7 +56,7 @@ async def _page(request: Request) -> Response:
     secret, now = request.query_params.get(progress_views.QUERY, ""), services.clock.wall()
     view = await services.store.read(lambda conn: progress_views.find(conn, visit.partner.id, secret, now))
     if view is None:
-        return _said(request, "progress/expired.html", 410, "page.expired")
+        return _said(request, "progress/expired.html", 410, EXPIRED)
     progress = await _read(visit.core, view)
     if progress is None:
         return _said(request, "progress/nothing.html", 404, "page.not_found")

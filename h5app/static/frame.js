@@ -1,9 +1,11 @@
 /* In a partner's frame: tells the page around us, which opened us through sdk/js, where the person is. ES5 syntax.
-   Speaks only to origins that the server named, never of a person; listens only to the parent. */
+   Speaks only to origins that the server named, never of a person; listens only to the parent. Its script tag has
+   data-parents and, on a page that fits its frame to itself, data-size. */
 (function () {
   "use strict";
   var PROTOCOL = 1, ANSWERED_WITHIN_MS = 60000;
-  var parents = document.currentScript.getAttribute("data-parents").split(" ");
+  var script = document.currentScript;
+  var parents = script.getAttribute("data-parents").split(" ");
   var opened = /^sunbridge-([0-9a-f]{32})$/.exec(window.name);
   if (window.parent === window || !opened) { return; }
 
@@ -35,6 +37,19 @@
   announce(UNREADY.test(said("event")) ? said("event") : "page", said("code"));
   tell();
   document.addEventListener("htmx:afterSettle", tell);
+
+  /* The height of the content, which may also shrink: that of the root element, not of the window. */
+  var height = 0;
+  function measure() {
+    var now = Math.ceil(document.documentElement.getBoundingClientRect().height);
+    if (now !== height) { post({type: "size", height: height = now}); }
+  }
+  if (script.hasAttribute("data-size")) {
+    measure();
+    ["load", "resize"].forEach(function (name) { window.addEventListener(name, measure); });
+    document.addEventListener("htmx:afterSettle", measure);
+    if (window.ResizeObserver) { new ResizeObserver(measure).observe(document.documentElement); }
+  }
 
   var asked = {}, count = 0;
   window.addEventListener("message", function (event) {

@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-pxqv6weaP0V1bZKwDAk3uAlGGwqhJxhYCI+5UedoiMBbe2281ET2s/bCDCwVaTvQ"
+SDK_INTEGRITY = "sha384-I7SfWpmcAufjP/ICvryYw2O3H3utDpBR7wDLf470D7VIqOTVd7MS8dkJRxhC1lvv"
 
 
 def settings_of(world: World, party: str) -> BaseModel:
