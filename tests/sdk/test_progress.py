@@ -22,7 +22,8 @@ from tests.support.houses.site import PARTNER, Site, served
 from tests.support.pages.rooms import requests
 
 LIMIT_MS, STEP_MS, STEP_TAKES_MS = 10_000, 500, 60
-# `shown(options, where)` begins one and notes what it tells and how it ends.
+# `shown(options, where)` begins one and notes what it tells and how it ends. The last value must not be a function, which
+# Playwright would call.
 READY = """
 window.holder = document.body.appendChild(document.createElement("div"));
 const plain = (fault) => Object.assign({}, fault, { rejected: true });
@@ -32,6 +33,7 @@ window.shown = (options, where = holder) => {
   window.handle = Sunbridge.progress(where, Object.assign({ onEvent }, options));
   handle.result.then((result) => { ended = result; }, (fault) => { ended = plain(fault); });
 };
+null;
 """
 
 
@@ -302,12 +304,12 @@ def test_a_policy_that_forbids_the_frame_is_named(phone: Page, app: str, view: V
 
 def test_a_page_that_hangs_and_a_bank_that_is_gone_settle_in_time(page: Page, view: View) -> None:
     hanging: list[Asked] = []
-    page.route("**/progress?**", hanging.append)
+    page.route("**/progress?**", lambda asked: hanging.append(asked))
     page.evaluate("options => shown(options)", {"url": view.url})
     page.wait_for_selector("iframe", state="attached")
     fault = ended_in_time(page)
     assert (fault["code"], bool(fault["request_id"])) == ("timeout", True)
-    page.route("**/sdk/probe?**", hanging.append)
+    page.route("**/sdk/probe?**", lambda asked: hanging.append(asked))
     page.evaluate("options => shown(options)", {"url": view.url})
     page.wait_for_selector("iframe", state="attached")
     assert ended_in_time(page)["reason"] == "unreachable"

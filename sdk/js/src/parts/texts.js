@@ -1,19 +1,20 @@
 /* What each code says to a customer or a developer, in both languages. texts.json holds the sentences. */
 import texts from "../texts.json";
 
-const MARK = { zh: (/** @type {string} */ option) => `选项 ${option} `, en: (/** @type {string} */ option) => `Option ${option} ` };
+/** @typedef {Record<"zh" | "en", string>} Said */
+/** @type {{ codes: Record<string, { say: Said }>, options: Record<string, Said> }} */
+const { codes, options } = texts;
+const MARKS = { zh: ["选项 ", " ", "。"], en: ["Option ", " ", ". "] };
 
-/**
- * @param {{ code: string, reason: string, option?: string, what?: string, docs: string }} about
- * @returns {{ zh: string, en: string }}
- */
-function say(about) {
+/** @param {any} error its code, reason, option, docs and what is blocked @returns {Said} */
+function say(error) {
   const inOne = (/** @type {"zh" | "en"} */ lang) => {
-    const docs = about.docs.replace(/lang=../, `lang=${lang}`);
-    const option = about.reason !== "unknown_option" && about.option && texts.options[about.option];
-    if (option) return `${MARK[lang](about.option)}${option[lang]}${lang === "zh" ? "。" : ". "}${docs}`;
-    const text = texts.codes[about.code];
-    return text ? text.say[lang].replace(/\{(\w+)\}/g, (_, name) => ({ ...about, docs })[name] || "") : `${about.code} (${about.reason})`;
+    const about = { ...error, docs: error.docs.replace(/lang=../, `lang=${lang}`) };
+    const option = error.reason === "wrong_option" && options[error.option];
+    const [before, after, end] = MARKS[lang];
+    return option
+      ? before + error.option + after + option[lang] + end + about.docs
+      : codes[error.code].say[lang].replace(/\{(\w+)\}/g, (_, name) => about[name] || "");
   };
   return { zh: inOne("zh"), en: inOne("en") };
 }
