@@ -22,8 +22,8 @@ from tests.support.houses.site import PARTNER, Site, served
 from tests.support.pages.rooms import requests
 
 LIMIT_MS, STEP_MS, STEP_TAKES_MS = 10_000, 500, 60
-# `shown(options, where)` begins one and notes what it tells and how it ends. The last value must not be a function, which
-# Playwright would call.
+# `shown(options, where)` begins one and notes what it tells and how it ends.
+# The last value must not be a function, which Playwright would call.
 READY = """
 window.holder = document.body.appendChild(document.createElement("div"));
 const plain = (fault) => Object.assign({}, fault, { rejected: true });
