@@ -66,8 +66,8 @@ REVIEWERS = {
 }
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
-SDK_VERSION = "1.1.0"
-SDK_INTEGRITY = "sha384-fko2bquQHaXTuuBpNYL6Q4xkgFWU4mUwl+DAoKwSj0TQyKqI2kIFllfYPN2W9FF/"
+SDK_VERSION = "2.0.0"
+SDK_INTEGRITY = "sha384-16mrASQPTDhwj3/Oyg7FK3o483RIxr+ijmhT86lnSM85mPatK4rMX6TlUK6pVnFv"
 
 
 def settings_of(world: World, party: str) -> BaseModel:
