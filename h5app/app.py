@@ -18,8 +18,7 @@ from h5app import errors, guard
 from h5app.cleaning import cleaning_job, erasing_job
 from h5app.routes import ROUTES
 from h5app.sdk.probe import probe_routes
-from h5app.sdk.releases import newest_release
-from h5app.sdk.routes import sdk_routes
+from h5app.sdk.routes import sdk_routes, versions
 from h5app.sdk.webview import webview_routes
 from h5app.services import NAME, Services, assemble
 from h5app.settings import H5Settings
@@ -120,7 +119,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
     app.router.redirect_slashes = False
     app.state.services = services
     app.state.static = static
-    app.state.newest_sdk = newest_release()
+    app.state.newest_sdk = versions()[-1]
     app.state.addresses = Addresses(app.routes)
     return app
 

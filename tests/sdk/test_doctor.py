@@ -13,10 +13,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 from playwright.sync_api import Route as Asked
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
+from h5app.sdk.routes import versions
 from h5app.sdk.webview import LINES
 from tests.support.browsers.modes import PHONE
 from tests.support.browsers.partners_page import partners_page
@@ -24,7 +22,7 @@ from tests.support.houses.site import Site, served
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "sdk/js/src/parts/doctor.js"
-VERSION = "9.8.7"
+VERSION = versions()[-1]
 FOLDER = f"/sdk/{VERSION}"
 LIMIT_S = 10
 TICKET = "provide: {authTicket: async () => 'T-1'}"
@@ -52,14 +50,7 @@ def app() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory, app: str) -> Iterator[Site]:
-    async def part(request: Request) -> Response:
-        body = b"(() => {%s})()" % SOURCE.read_bytes() if request.path_params["name"] == "doctor" else b""
-        headers = {"Access-Control-Allow-Origin": "*"}
-        return Response(body, media_type="text/javascript; charset=utf-8", headers=headers)
-
     with served(tmp_path_factory.mktemp("bank"), framed_by=[app]) as site:
-        site.app.router.routes[:0] = [Route(f"{FOLDER}/{{name}}.js", part)]
-        site.app.state.newest_sdk = VERSION
         yield site
 
 
@@ -297,13 +288,59 @@ def test_a_page_that_is_not_secure_is_told(page: Page, bank: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "state"), [("9.8.6", "missing"), ("9.10.0", "ok"), ("10.0.0", "ok"), ("2.9.9", "missing")]
+    ("version", "newest", "state"),
+    [
+        ("2.0.0", "2.0.1", "missing"),
+        ("2.9.0", "2.10.0", "missing"),
+        ("9.0.0", "10.0.0", "missing"),
+        ("2.10.0", "2.9.0", "ok"),
+        ("2.0.0", "2.0.0", "ok"),
+    ],
 )
-def test_an_outdated_sdk_is_told(page: Page, bank: Site, version: str, state: str) -> None:
-    check = examine(page, bank, version=version)["version"]
+def test_an_outdated_sdk_is_told(page: Page, bank: Site, version: str, newest: str, state: str) -> None:
+    bank.app.state.newest_sdk = newest
+    try:
+        check = examine(page, bank, version=version)["version"]
+    finally:
+        bank.app.state.newest_sdk = VERSION
     assert check["state"] == state
     if state == "missing":
-        assert check["line"] == f"{bank.base_url}{FOLDER}/sunbridge.js"
+        assert check["line"] == f"{bank.base_url}/sdk/{newest}/sunbridge.js"
+        assert newest in check["message"]["zh"]
+
+
+# As a page of a partner's asks: the module loads the part.
+OPEN = """async ([src, options]) => {
+  const { Sunbridge } = await import(src);
+  return Sunbridge.doctor(eval(`(${options})`)).catch(({code, reason, docs}) => ({rejected: code, reason, docs}));
+}"""
+
+
+def ask(page: Page, bank: Site, options: str) -> dict[str, Any]:
+    began = time.monotonic()
+    report: dict[str, Any] = page.evaluate(OPEN, [f"{bank.base_url}{FOLDER}/sunbridge.js", options])
+    assert time.monotonic() - began < LIMIT_S
+    assert page.locator("iframe, script").count() == 0
+    return report
+
+
+def test_the_module_gives_the_parts_report_also_twice(page: Page, bank: Site, app: str) -> None:
+    for _ in range(2):
+        report = ask(page, bank, f"{{{entry(bank)}, {TICKET}}}")
+        assert [check for check in report["checks"] if check["state"] != "ok"] == []
+        assert (report["ok"], report["version"], report["origin"]) == (True, VERSION, app)
+    # Without options it says that the address is missing.
+    report = ask(page, bank, "undefined")
+    assert report["checks"][0]["state"] == "missing"
+
+
+def test_a_policy_that_blocks_the_doctor_itself_rejects_with_its_code(
+    page: Page, bank: Site, app: str
+) -> None:
+    page.goto(f"{app}?csp=script-src 'unsafe-eval' {bank.base_url}{FOLDER}/sunbridge.js")
+    told = ask(page, bank, f"{{{entry(bank)}}}")
+    assert (told["rejected"], told["reason"]) == ("blocked_by_policy", "script-src")
+    assert told["docs"].endswith("#blocked_by_policy")
 
 
 def test_a_message_of_another_page_is_not_believed(page: Page, bank: Site) -> None:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from h5app.sdk.releases import newest_release
+from h5app.sdk.routes import versions
 from tests.sdk.test_frames_without_cookies import opening
 from tests.support.browsers.modes import PHONE
 from tests.support.browsers.partners_page import partners_page
@@ -86,7 +86,7 @@ def test_a_page_that_fits_its_frame_tells_its_height_as_it_grows_and_shrinks(
 def test_any_other_page_tells_no_height_but_the_newest_release(page: Page, bank: Site) -> None:
     opening(page, bank, PLAIN)
     told = wait_for(page, f"{LAST}.type === 'page'")
-    assert told[0]["newest"] == newest_release()
+    assert told[0]["newest"] == versions()[-1]
     page.set_viewport_size({"width": 360, "height": 500})
     page.frames[1].evaluate("address => location.assign(address)", "/lyg/about")
     told = wait_for(page, "heard.length > 1")

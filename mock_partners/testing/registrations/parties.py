@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-16mrASQPTDhwj3/Oyg7FK3o483RIxr+ijmhT86lnSM85mPatK4rMX6TlUK6pVnFv"
+SDK_INTEGRITY = "sha384-A9lHxtfUXpKtc864FY2wvfjz/FD6QlXeSyftRWMicd5pejM5qBnjACT/Cj6S5QZK"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

@@ -1,18 +1,24 @@
 /* Part `doctor`: tries what in this page, browser or app blocks us, and names the line that mends it. A classic script.
-   The core calls `doctor(options, {version})`. Nothing hangs: each trial has a limit, and all of them 9.5 s together.
+   The core calls `doctor(options, {version})`. Nothing hangs: the trials run at once, and each has a limit of at most 8 s.
    The table in docs/partners/embedding.md has the same checks and lines; a test compares them. */
 
-const script = document.currentScript;
+import { addressOf, isFunction, make, partnerOf, scope, talk } from "../tools.js";
+
+const script = /** @type {HTMLScriptElement} */ (document.currentScript);
 const base = script.src.replace(/[^/]*$/, ""), home = new URL(base).origin;
-const PROTOCOL = 1;
-const LIMIT_MS = 9500, PROBE_MS = 8000, FORM_MS = 4000, BRIDGE_MS = 5000, POLICY_MS = 300;
+const PROBE_MS = 8000, FORM_MS = 4000, BRIDGE_MS = 5000, POLICY_MS = 300;
 
 /* Where a line belongs: Chinese and English. */
 const CODE = "页面调用 Sunbridge 的代码|your page's call of Sunbridge";
 const HEADER = "页面的 Content-Security-Policy|your page's Content-Security-Policy";
 const APP = "App 的网页容器|the app's web view";
 
-/* check: [ok, missing, where, line]. {bank}, {page}, {sources} … stand for what this page has. */
+/**
+ * check: [ok, missing, where, line]. {bank}, {page}, {frames} … stand for what this page has. A line may depend on the
+ * system, which an app's web view names.
+ *
+ * @type {Record<string, any[]>}
+ */
 const CHECKS = {
   entry: ["银行的地址可用|The bank's address is usable",
     "entry 不是银行给的 https 地址，或属于另一个 partner|entry is not the bank's https address, or is another partner's",
@@ -58,160 +64,146 @@ const CHECKS = {
     "SDK 有新版本 {newest}|The SDK has a newer release, {newest}",
     "页面的 script 或 import|your page's script tag or import", "{bank}/sdk/{newest}/sunbridge.js"],
 };
-/* Beside the two texts of a check: why its state is not known, or why it is missing. */
+/**
+ * Why a state is not known, or missing, where its check says something else.
+ *
+ * @type {Record<string, string>}
+ */
 const TEXTS = {
-  first: "没有查到：先解决别的项|Not known: mend the others first",
-  late: "没有查到：没有及时回应|Not known: no answer in time",
+  open: "还不知道：先解决别的项|Not known yet: mend the others first",
   offline: "手机没有网络|The phone has no network",
   absent: "页面没有提供 authTicket，客户在贵方登录页登录|The page provides no authTicket: customers use your login page",
   refused: "authTicket 报错：{error}|authTicket reported an error: {error}",
 };
 
-const both = (text, values) => {
-  const [zh, en] = text.replace(/{(\w+)}/g, (whole, name) => (name in values ? values[name] : whole)).split("|");
+const SYSTEMS = { harmony: /harmony|arkweb/i, ios: /iphone|ipad/i, android: /android/i };
+
+/** @param {string} text @param {any} values */
+const filled = (text, values) => text.replace(/{(\w+)}/g, (whole, name) => name in values ? values[name] : whole);
+
+/** @param {string} text @param {any} values */
+function inBoth(text, values) {
+  const [zh, en] = filled(text, values).split("|");
   return { zh, en };
-};
-const system = () => (/harmony|arkweb/i.exec(navigator.userAgent) || /iphone|ipad/i.exec(navigator.userAgent)
-  || /android/i.exec(navigator.userAgent) || [""])[0].toLowerCase().replace(/arkweb/, "harmony").replace(/iphone|ipad/, "ios");
-const settled = (ms, promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, ms))]);
-const numbers = (version) => String(version).split(".").map(Number);
-const isOlder = (ours, newest) => {
-  const [a, b] = [numbers(ours), numbers(newest)];
-  const differs = a.findIndex((part, at) => part !== b[at]);
-  return differs >= 0 && a[differs] < b[differs];
-};
-const stores = () => {
-  try {
-    sessionStorage.setItem("sunbridge", "1");
-    sessionStorage.removeItem("sunbridge");
-    return true;
-  } catch (fault) { return false; }
-};
-
-/* The bank's origin and the partner, and whether the address that names them is right. */
-function addressed({ entry, launchUrl, partner }) {
-  if (typeof launchUrl === "function") return { bank: home, partner, right: true };
-  try {
-    const { protocol, hostname, origin, pathname } = new URL(entry || launchUrl);
-    const own = pathname.split("/")[1];
-    const secure = protocol === "https:" || /^(localhost|127\.0\.0\.1)$/.test(hostname);
-    return { bank: origin, partner: own, right: secure && !!own && (!partner || partner === own) };
-  } catch (fault) { return { bank: home, partner, right: false }; }
 }
 
-/* What the page's policy allows now, with the bank's origin added. A missing directive inherits from the next. */
-function allowing(bank, violation, names) {
+function stores() {
+  // Denied storage throws in some browsers, and is missing in Android's web views.
+  try { return sessionStorage.getItem("") === null; } catch (fault) { return false; }
+}
+
+/**
+ * What the page's policy allows now, with one origin more. A missing directive inherits from the next.
+ *
+ * @param {any} violation @param {string[]} names @param {string} origin
+ */
+function allowing(violation, names, origin) {
   const found = names.map((name) => new RegExp(`(?:^|;)\\s*${name} ([^;]*)`).exec(violation.originalPolicy)).find(Boolean);
-  const sources = found ? found[1].trim().split(/\s+/).filter((source) => source !== "'none'") : [];
-  return [...sources, bank].join(" ");
+  return `${found ? found[1].replace(/'none'/, "") : ""} ${origin}`.trim();
 }
 
-/* A hidden frame of ours says what our server knows of this page; its form then tries cookies and bodies. */
-function probe(bank, partner, policy) {
-  return new Promise((resolve) => {
-    const nonce = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1)).join("");
-    const query = new URLSearchParams({ doctor: 1, partner, parent: location.origin });
-    const frame = Object.assign(document.createElement("iframe"), { name: `sunbridge-${nonce}`, hidden: true });
-    const seen = {};
-    let timer;
-    const end = () => {
-      clearTimeout(timer);
-      removeEventListener("message", hear);
-      frame.remove();
-      resolve(seen);
-    };
-    const hear = ({ data, origin, source }) => {
-      if (source !== frame.contentWindow || origin !== bank || !data || data.sunbridge !== PROTOCOL) return;
-      if (data.nonce !== nonce || data.type !== "probe") return;
-      Object.assign(seen, data);
-      clearTimeout(timer);
-      if (typeof data.body === "boolean") end();
-      else timer = setTimeout(end, FORM_MS);
-    };
-    addEventListener("message", hear);
-    policy.frame = end;
-    timer = setTimeout(end, PROBE_MS);
-    frame.src = `${bank}/sdk/probe?${query}`;
-    document.documentElement.append(frame);
+/**
+ * A hidden frame of ours says what our server knows of this page; its form then tries cookies and bodies.
+ *
+ * @param {any} here @param {string} bank @param {string} partner @returns {Promise<any>}
+ */
+const probe = (here, bank, partner) => new Promise((resolve) => {
+  const frame = make("iframe", "", { hidden: true });
+  let seen = {};
+  const end = () => resolve(seen);
+  talk(here, frame, bank, {
+    probe(message) {
+      seen = message;
+      if ("body" in message) end();
+      else here.after(FORM_MS, end);
+    },
   });
-}
+  here.undo.push(() => frame.remove());
+  here.frame = end;
+  here.after(PROBE_MS, end);
+  frame.src = `${bank}/sdk/probe?${new URLSearchParams({ doctor: "1", partner, parent: location.origin })}`;
+  document.documentElement.append(frame);
+});
 
-/* Whether another part of this release loads. Where the policy forbids it, a violation follows the error. */
-function part(policy) {
-  return settled(PROBE_MS, new Promise((resolve) => {
-    const element = Object.assign(document.createElement("script"), { src: `${base}texts.js`, crossOrigin: "anonymous" });
-    if (script.nonce) element.nonce = script.nonce;
-    element.onload = () => resolve(true);
-    element.onerror = () => setTimeout(resolve, POLICY_MS);
-    policy.script = resolve;
-    document.head.append(element);
-  }).then((loaded) => {
-    document.head.querySelectorAll(`script[src="${base}texts.js"]`).forEach((element) => element.remove());
-    return loaded;
-  }));
-}
+/**
+ * Whether another part of this release loads. A violation follows the error of a script that the policy forbids.
+ *
+ * @param {any} here @returns {Promise<any>}
+ */
+const another = (here) => new Promise((resolve) => {
+  const known = /** @type {any} */ (document.querySelector("script[nonce]"));
+  const part = make("script", "", { src: `${base}texts.js`, crossOrigin: "anonymous", nonce: known ? known.nonce : "" });
+  here.on(part, "load", () => resolve(true));
+  here.on(part, "error", () => here.after(POLICY_MS, resolve));
+  here.undo.push(() => part.remove());
+  here.script = resolve;
+  here.after(PROBE_MS, resolve);
+  document.documentElement.append(part);
+});
 
-/* authTicket as our pages ask it: a ticket, an error, or nothing within the limit. */
-function ticket({ provide }) {
-  const ask = provide && provide.authTicket;
-  if (typeof ask !== "function") return Promise.resolve(["unknown", "absent"]);
-  return settled(BRIDGE_MS, Promise.resolve({}).then(ask).then(
-    (value) => (value ? ["ok"] : ["missing"]),
-    (error) => ["unknown", "refused", String((error && (error.code || error.message)) || error).slice(0, 64)],
-  )).then((state) => state || ["missing"]);
-}
+/**
+ * authTicket as our pages ask it: a ticket, an error, or nothing in time.
+ *
+ * @param {any} here @param {any} provide @returns {Promise<string[]>}
+ */
+const ticket = (here, { authTicket } = /** @type {any} */ ({})) => new Promise((resolve) => {
+  if (!isFunction(authTicket)) return resolve(["unknown", "absent"]);
+  const refused = (/** @type {any} */ error) =>
+    resolve(["unknown", "refused", String((error && (error.code || error.message)) || error).slice(0, 64)]);
+  here.after(BRIDGE_MS, () => resolve(["missing"]));
+  Promise.resolve({}).then(authTicket).then((value) => resolve([value ? "ok" : "missing"]), refused);
+});
 
-async function doctor(options, core) {
-  const given = options || {}, { bank, partner = "", right } = addressed(given);
-  const version = (core && core.version) || (/\/([\d.]+)\/$/.exec(base) || ["", "0"])[1];
-  const policy = {}, violations = {};
-  const forbidden = (event) => {
-    const kind = /^(frame|child)/.test(event.effectiveDirective) ? "frame" : "script";
-    if (event.disposition === "report" || !event.blockedURI.startsWith(kind === "frame" ? bank : home)) return;
+/** @param {any} options @param {{ version: string }} core */
+async function doctor(options, { version }) {
+  /** @type {any} */
+  const here = scope(), violations = {};
+  const { entry, launchUrl } = options;
+  const address = addressOf(entry || launchUrl), bank = address ? address.origin : home;
+  const partner = (address ? partnerOf(address) : options.partner) || "";
+  here.on(document, "securitypolicyviolation", (/** @type {any} */ event) => {
+    const [kind] = /frame|script/.exec(event.effectiveDirective.replace("child", "frame")) || [""];
+    if (!kind || event.disposition === "report" || !event.blockedURI.startsWith(kind === "frame" ? bank : home)) return;
     violations[kind] = event;
-    if (policy[kind]) policy[kind]();
-  };
-  document.addEventListener("securitypolicyviolation", forbidden);
-  const found = { seen: {} };
-  await settled(LIMIT_MS, Promise.all([
-    probe(bank, partner, policy).then((seen) => { found.seen = seen; }),
-    part(policy).then((loaded) => { found.loaded = loaded; }),
-    ticket(given).then((state) => { found.ticket = state; }),
-  ]));
-  document.removeEventListener("securitypolicyviolation", forbidden);
+    here[kind]();
+  });
+  const [seen, loaded, [state, why, error]] = await Promise.all(
+    [probe(here, bank, partner), another(here), ticket(here, options.provide)]);
+  here.clear();
 
-  const { seen } = found, { frame: noFrame, script: noScript } = violations;
+  const noFrame = violations.frame, noScript = violations.script;
   const answered = "code" in seen, known = answered && seen.code !== "partner_unknown";
-  const tried = (value) => (typeof value === "boolean" ? [value ? "ok" : "missing"] : ["unknown", answered ? "late" : "first"]);
-  const when = (fact, isOk) => (fact ? [isOk ? "ok" : "missing"] : ["unknown", "first"]);
-  const [state, why, error] = found.ticket || ["missing"];
+  /* A fact may not be known: then another check is to be mended first. */
+  const when = (/** @type {any} */ fact, /** @type {any} */ isOk) => fact ? [isOk ? "ok" : "missing"] : ["unknown", "open"];
+  const tried = (/** @type {string} */ name) => when(name in seen, seen[name]);
+  /** @type {Record<string, string[]>} */
   const states = {
-    entry: when(true, right),
-    secure_context: when(true, isSecureContext),
-    script_src: noScript ? ["missing"] : found.loaded ? ["ok"] : ["unknown", "late"],
+    entry: when(1, isFunction(launchUrl) || (address && partner && partner === (options.partner || partner))),
+    secure_context: when(1, isSecureContext),
+    script_src: when(loaded || noScript, loaded),
     frame_src: when(noFrame || answered, !noFrame),
-    server: answered ? ["ok"] : noFrame ? ["unknown", "first"] : ["missing", navigator.onLine === false ? "offline" : ""],
+    server: answered || noFrame ? when(answered, 1) : ["missing", navigator.onLine === false ? "offline" : ""],
     partner: when(answered && partner, known),
     frame_ancestors: when(known, seen.code !== "origin_not_allowed"),
-    cookies: tried(seen.cookies),
-    post_body: tried(seen.body),
+    cookies: tried("cookies"),
+    post_body: tried("body"),
     bridge: [state, why],
-    dialog: when(true, window.HTMLDialogElement && HTMLDialogElement.prototype.showModal),
-    storage: when(true, stores()),
-    version: when(seen.newest, !isOlder(version, seen.newest)),
+    dialog: when(1, window.HTMLDialogElement && isFunction(HTMLDialogElement.prototype.showModal)),
+    storage: when(1, stores()),
+    version: when(seen.newest, version.localeCompare(seen.newest, "en", { numeric: true }) >= 0),
   };
   const values = {
     bank, error, newest: seen.newest, page: location.origin, host: location.host, partner: partner || "<partner>",
-    frames: noFrame && allowing(bank, noFrame, ["frame-src", "child-src", "default-src"]),
-    scripts: noScript && allowing(home, noScript, ["script-src-elem", "script-src", "default-src"]),
+    frames: noFrame && allowing(noFrame, ["frame-src", "child-src", "default-src"], bank),
+    scripts: noScript && allowing(noScript, ["script-src-elem", "script-src", "default-src"], home),
   };
-  const checks = Object.keys(CHECKS).map((check) => {
-    const [ok, missing, where, lines = null] = CHECKS[check], [state, why] = states[check];
-    const line = lines && lines.android ? lines[system()] : lines;
-    const lacks = state === "missing" || why === "absent" ? line || null : null;
+  const [system] = Object.entries(SYSTEMS).find(([, agent]) => agent.test(navigator.userAgent)) || [""];
+  const checks = Object.entries(CHECKS).map(([check, [ok, missing, where, lines]]) => {
+    const [state, why] = states[check];
+    const line = (state === "missing" || why === "absent") && (lines && lines.android ? lines[system] : lines);
     return {
-      check, state, message: both(why ? TEXTS[why] : state === "ok" ? ok : missing, values),
-      line: lacks && both(lacks, values).zh, where: lacks && both(where, values),
+      check, state, message: inBoth(why ? TEXTS[why] : state === "ok" ? ok : missing, values),
+      line: line ? filled(line, values) : null, where: line ? inBoth(where, values) : null,
     };
   });
   return { ok: checks.every((each) => each.state !== "missing"), version, origin: location.origin, checks };
