@@ -242,7 +242,7 @@ def test_frames_without_cookies_are_told_with_what_follows(page: Page, bank: Sit
     checks = examine(page, bank)
     assert states(checks) == {"cookies": "missing"}
     assert "whole window opens" in checks["cookies"]["message"]["en"]
-    # A browser is no app of the partner's: nothing is to be added there.
+    # This is a browser and not a web view: there is nothing to add.
     assert checks["cookies"]["line"] is None
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -67,6 +68,18 @@ async def test_a_browser_too_old_to_say_that_it_is_a_frame_is_not_asked_at_all(d
     page = await door.phone().open("/enter?embed=frame&ui=elder")
     assert (page.status_code, event_of(page)) == (400, "blocked")
     assert WHOLE in page.text
+
+
+async def test_what_stands_in_the_address_comes_back_as_an_address_of_ours_only(door: Entrance) -> None:
+    for word in ('"><script>alert(1)</script>', "//evil.example", "长" * 500, "\u202eabc", "a&tried=1&asked=1"):
+        page = await door.phone().http.get(
+            "/lyg/enter", params={"next": word, "embed": "frame", "tried": word}, headers=FRAMED
+        )
+        assert "<script>alert" not in page.text
+        assert "evil" not in urlsplit(again_of(page)).netloc
+        assert parse_qs(urlsplit(again_of(page)).query)["next"] == [word]
+        (whole,) = re.findall(r'id="whole" href="([^"]+)"', page.text)
+        assert parse_qs(urlsplit(unescape(whole)).query) == {"next": [word]}
 
 
 async def test_each_page_in_a_frame_says_the_newest_release_of_the_sdk(door: Entrance) -> None:
