@@ -308,9 +308,9 @@ def test_a_browser_without_cookies_in_frames_opens_the_whole_page_or_says_that_i
     page: Page, bank: Site
 ) -> None:
     # The app does not let its page be replaced either.
-    page.route("**/enter?tried=1", lambda asked: asked.fulfill(status=204))
+    page.route("**/enter?tried=1&asked=1", lambda asked: asked.fulfill(status=204))
     with page.expect_response(lambda answer: "embed=frame" in answer.url) as blocked:
-        start(page, f"{bank.base_url}{ENTER}?tried=1")
+        start(page, f"{bank.base_url}{ENTER}?tried=1&asked=1")
         page.wait_for_function("() => told.length")
     assert heard(page) == [
         {"name": "blocked", "sequence": 1, "reference": blocked.value.headers["x-request-id"]}
@@ -354,7 +354,9 @@ def test_the_question_to_our_server_needs_nothing_but_the_policy_that_we_publish
     page: Page, bank: Site, app: str
 ) -> None:
     """With scripts of the app's own beside it, that policy meets no violation."""
-    policy = f"default-src 'none'; script-src 'self' 'unsafe-inline' {bank.base_url}; frame-src {bank.base_url}"
+    policy = (
+        f"default-src 'none'; script-src 'self' 'unsafe-inline' {bank.base_url}; frame-src {bank.base_url}"
+    )
     page.goto(f"{app}?csp={policy}")
     page.evaluate(
         "() => document.addEventListener('securitypolicyviolation', (event) => faults.push(event.blockedURI))"

@@ -64,8 +64,12 @@ def test_an_app_that_says_it_itself_keeps_its_page(page: Page, bank: Site, app: 
     assert page.url == f"{app}/"
 
 
-def test_a_customer_who_closes_an_error_page_is_not_sent_to_it_again(page: Page, bank: Site, app: str) -> None:
-    page.evaluate("address => { document.querySelector('a').href = address; }", f"{bank.base_url}/lyg/nowhere")
+def test_a_customer_who_closes_an_error_page_is_not_sent_to_it_again(
+    page: Page, bank: Site, app: str
+) -> None:
+    page.evaluate(
+        "address => { document.querySelector('a').href = address; }", f"{bank.base_url}/lyg/nowhere"
+    )
     page.evaluate("addEventListener('sunbridge-end', ({ detail }) => { window.last = detail.reason; })")
     tap(page)
     page.frame_locator("dialog iframe").get_by_role("heading", level=1).wait_for()

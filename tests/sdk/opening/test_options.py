@@ -79,7 +79,7 @@ def _reject(page: Page, options: str) -> dict[str, Any]:
 
 def test_each_wrong_option_is_named_and_explained(written: tuple[Page, str]) -> None:
     page, lang = written
-    assert {option for _, option in WRONG} | {"url"} == OPTIONS.keys()
+    assert {option for _, option in WRONG} | {"url", "element"} == OPTIONS.keys()
     for options, option in WRONG:
         error = _reject(page, options)
         assert why(error) == ("wrong_option", "wrong_option", None), options

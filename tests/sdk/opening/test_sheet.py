@@ -139,7 +139,9 @@ def test_focus_stays_in_it_and_comes_back(fresh: Page, bank: Site) -> None:
     assert fresh.evaluate("document.activeElement.tagName") == "IFRAME"
     for _ in range(40):
         fresh.keyboard.press("Tab")
-        assert fresh.evaluate("document.activeElement.closest('dialog') || document.activeElement === document.body")
+        assert fresh.evaluate(
+            "document.activeElement.closest('dialog') || document.activeElement === document.body"
+        )
     fresh.evaluate("handle.close()")
     assert ended(fresh) == cancelled("app")
     assert fresh.evaluate("document.activeElement.textContent") == "tile"

@@ -44,7 +44,9 @@ def page_of(lang: str, build: str, nonce: str) -> str:
     marked = f' nonce="{nonce}"' if nonce else ""
     if build == "classic":
         pinned = f'integrity="{INTEGRITY["sunbridge.classic.js"]}" crossorigin="anonymous"'
-        scripts = f'<script src="/sunbridge.classic.js" {pinned}{marked}></script><script{marked}>{READY}</script>'
+        scripts = (
+            f'<script src="/sunbridge.classic.js" {pinned}{marked}></script><script{marked}>{READY}</script>'
+        )
     else:
         module = f'import {{ Sunbridge }} from "/sunbridge.js";{READY}'
         scripts = f'<script type="module"{marked}>{module}</script>'
