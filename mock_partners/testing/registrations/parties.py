@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-fnYVYqO/rOkQ+iRRqW7a+7u6tYV6ZQrj3modOG7eKdczOy8vvk1w3r9ervLUvjtx"
+SDK_INTEGRITY = "sha384-d7Tn8wKuOhP5zxTc0T81UMoaCnFgKP5Hb8hIzETGFPb8Yi8H4TGyWPYo2p1tQDyR"
 
 
 def settings_of(world: World, party: str) -> BaseModel:
