@@ -78,7 +78,7 @@ def test_a_browser_that_can_be_asked_is_asked_at_a_tap_and_the_login_goes_on_in_
     stay = inside.get_by_role("button", name="在这里继续")
     expect(stay).to_be_visible()
     # The page around waits meanwhile.
-    assert heard(page, "entering")[0]["title"].startswith("请在整页中打开")
+    assert heard(page, "entering")[0]["title"].startswith("在这里不能保持登录")
     stay.click()
     # The browser itself agrees, and the login begins. Its host does not answer here.
     assert heard(page, "entering", "failed")[1]["code"] == "login.unavailable"
@@ -143,7 +143,7 @@ def test_without_scripts_the_plain_link_is_the_only_button(new_context: Any, ban
 @pytest.mark.parametrize("look", ["", "&ui=elder", "&ui=largest", "&lang=en", "&lang=en&ui=elder"])
 def test_the_page_fits_a_phone_and_passes_the_accessibility_rules(page: Page, bank: Site, look: str) -> None:
     inside = opening(page, bank, LOST + look)
-    button = inside.locator("#stay button")
+    button = inside.locator("#stay")
     expect(button).to_be_visible()
     frame = page.frames[1]
     assert frame.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
