@@ -19,6 +19,7 @@ from mock_partners.bank.core.credit import (
     name_changes,
     papers,
     pre_credit,
+    pre_credit_retention,
     signing,
 )
 from mock_partners.bank.core.credit import proofs as origination_proofs
@@ -99,6 +100,7 @@ JOBS: Sequence[Callable[[CoreServices], Job]] = (
     ended_business.job,
     images.job,
     papers.job,
+    pre_credit_retention.job,
     event_starting.job,
     partial(nightly_proof.job, rules=PROOFS),
 )
