@@ -536,6 +536,8 @@ QUERIES += (
     "earlier",
     "onward",
     "embed",
+    "tried",
+    "asked",
     "launch",
     "done",
     "save",

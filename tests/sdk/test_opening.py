@@ -357,9 +357,9 @@ def test_a_browser_without_cookies_in_frames_opens_the_whole_page_or_says_that_i
     page: Page, bank: Site
 ) -> None:
     # The app does not let its page be replaced either.
-    page.route("**/enter?tried=1", lambda asked: asked.fulfill(status=204))
+    page.route("**/enter?tried=1&asked=1", lambda asked: asked.fulfill(status=204))
     with page.expect_response(lambda answer: "embed=frame" in answer.url) as blocked:
-        start(page, f"{bank.base_url}{ENTER}?tried=1")
+        start(page, f"{bank.base_url}{ENTER}?tried=1&asked=1")
         page.wait_for_function("() => told.length")
     assert heard(page) == [error("blocked", blocked.value.headers["x-request-id"])]
     assert ended_in_time(page) == error("timeout")

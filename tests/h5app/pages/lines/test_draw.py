@@ -110,7 +110,10 @@ async def test_a_loan_that_is_repaid_at_once_may_end_on_a_day_of_choice(pages: S
     # The sample's line does not offer this method, so nothing is asked about it.
     assert 'name="ends_on"' not in (await visitor.get(DRAW)).text
     pages.core.says("GET", "/lines/ln-1", samples.line(methods=["interest_first", "on_demand"]))
-    assert 'name="ends_on"' in (await visitor.get(DRAW)).text
+    # Most leave it empty, so it is folded away until it is used or wrong.
+    folded = (await visitor.get(DRAW)).text
+    assert "<details><summary>自己选还款的日子（可以不填）" in folded
+    assert 'name="ends_on"' in folded
     end = date(2027, 5, 20)
     quote = samples.draw_quote(method="on_demand", ends_on=end, rows=samples.plan()[:1])
     pages.core.says("POST", "/lines/ln-1/quotes", quote)
@@ -134,6 +137,7 @@ async def test_a_loan_that_is_repaid_at_once_may_end_on_a_day_of_choice(pages: S
     quoted = len(pages.core.sent("/lines/ln-1/quotes"))
     other = await visitor.get(f"{asked}interest_first")
     assert 'id="ends_on-error">只有随借随还可以选哪天还清' in other.text
+    assert "<details open><summary>自己选还款的日子" in other.text
     none = await visitor.get(f"{DRAW}?amount=20000&term=12&ends_on=20270229&method=on_demand")
     assert 'id="ends_on-error">日历上没有这一天' in none.text
     assert len(pages.core.sent("/lines/ln-1/quotes")) == quoted
