@@ -557,6 +557,7 @@ QUERIES += (
     "day",
     "due_day",
     "why",
+    "view",
 )
 
 

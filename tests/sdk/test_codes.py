@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from h5app.login import failed
+from h5app.pages import progress
 from h5app.sdk import probe
 from partner_adapters.kit.pages import errors
 
@@ -41,4 +42,4 @@ def _logins() -> set[str]:
 
 
 def _pages() -> set[str]:
-    return {f"page.{kind}" for kind in get_args(errors.Kind)}
+    return {f"page.{kind}" for kind in get_args(errors.Kind)} | {progress.EXPIRED}

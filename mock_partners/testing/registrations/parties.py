@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-A9lHxtfUXpKtc864FY2wvfjz/FD6QlXeSyftRWMicd5pejM5qBnjACT/Cj6S5QZK"
+SDK_INTEGRITY = "sha384-a+TJZFNU2/BdRc6v2ge7sywtDb1sI60xB4qDKMA42Vhn9OgTs3eQeSHe6F089QSH"
 
 
 def settings_of(world: World, party: str) -> BaseModel:
