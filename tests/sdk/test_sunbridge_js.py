@@ -141,7 +141,16 @@ def test_a_program_in_typescript_compiles_against_its_types(tmp_path: Path) -> N
     (tmp_path / "sunbridge.d.ts").write_bytes((NEWEST / "sunbridge.d.ts").read_bytes())
     (tmp_path / "sample.ts").write_bytes((Path(__file__).parent / "sample.ts").read_bytes())
     compiler = ROOT / ".sunbridge/sdk-js/node_modules/typescript/bin/tsc"
-    options = ["--noEmit", "--strict", "--target", "es2020", "--module", "es2020", "--moduleResolution", "bundler"]
+    options = [
+        "--noEmit",
+        "--strict",
+        "--target",
+        "es2020",
+        "--module",
+        "es2020",
+        "--moduleResolution",
+        "bundler",
+    ]
     told = subprocess.run(
         [NODE, compiler, *options, tmp_path / "sample.ts"], capture_output=True, text=True, check=False
     )

@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-a+TJZFNU2/BdRc6v2ge7sywtDb1sI60xB4qDKMA42Vhn9OgTs3eQeSHe6F089QSH"
+SDK_INTEGRITY = "sha384-fnYVYqO/rOkQ+iRRqW7a+7u6tYV6ZQrj3modOG7eKdczOy8vvk1w3r9ervLUvjtx"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

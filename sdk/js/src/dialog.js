@@ -6,7 +6,7 @@ const WORDS = { zh: ["关闭", "银行服务"], en: ["Close", "Banking service"]
 
 /** The dialog with its bar and frame, in the look that the app asks for. @param {any} opening */
 export function build({ lang, options: { title = WORDS[/** @type {"zh" | "en"} */ (lang)][1], theme = "#ffffff", uiStyle = "standard" } }) {
-  const [size, target] = uiStyle === "standard" ? [17, 48] : [20, 60];
+  const [size, target] = { standard: [17, 48], elder: [20, 60], largest: [24, 60] }[uiStyle];
   const [red, green, blue] = theme.match(/\w\w/g).map((/** @type {string} */ hex) => parseInt(hex, 16));
   const ink = red * red * 3 + green * green * 10 + blue * blue > 220000 ? "#1c2526" : "#fff";
   const dialog = make("dialog", "position:fixed;top:0;left:0;width:100%;height:100%;max-width:none;max-height:none;margin:0;" +
@@ -34,7 +34,7 @@ export function dress({ dialog, panel, bar, heading }, leave, opening) {
   handle.style.cssText = "position:absolute;top:6px;left:50%;width:40px;height:4px;margin-left:-20px;border-radius:2px;" +
     "background:currentColor;opacity:.35";
   bar.append(handle);
-  bar.style.cssText += ";position:relative;padding-top:10px;touch-action:none;cursor:grab";
+  bar.style.cssText += ";position:relative;padding-top:10px;touch-action:none;user-select:none;-webkit-user-select:none;cursor:grab";
   heading.style.fontWeight = "600";
   dialog.style.background = "rgba(0,0,0,.5)";
   panel.style.cssText += ";position:absolute;left:0;right:0;bottom:0;height:92%;padding-top:0;overflow:hidden;" +

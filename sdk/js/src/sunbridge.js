@@ -147,7 +147,7 @@ function load(name, base, limit = PART_MS) {
     };
     // A blocked script's error comes before the event that says why, or after it.
     onBlocked(here, /^script/, (blocked) => {
-      if (!script.src.startsWith(blocked)) return;
+      if (!blocked || !script.src.startsWith(blocked)) return;
       reason = "script-src";
       end();
     });
@@ -183,15 +183,16 @@ const baseOf = (/** @type {any} */ address) => address ? `${address.origin}/sdk/
 
 /** @param {any} given @param {(opening: any) => any} run @returns {any} */
 function begin(given, run) {
-  const options = Object(given);
+  const options = Object(given) === given ? given : {};
   const { locale, signal, onEvent } = options;
+  const abortable = signal && isFunction(signal.addEventListener);
   let sequence = 0, told = Promise.resolve();
   /** @type {any} */
   const opening = {
     ...scope(),
     options,
     base: baseOf(addressOf(options.entry || options.url || options.launchUrl)),
-    lang: /^zh/.test(locale || (IN_PAGE && document.documentElement.lang)) ? "zh" : "en",
+    lang: /^zh/.test(RULES.locale(locale) ? locale : IN_PAGE && document.documentElement.lang) ? "zh" : "en",
     /** @param {EventName} name @param {any} [more] */
     tell(name, more) {
       if (opening.over) return;
@@ -216,10 +217,11 @@ function begin(given, run) {
     opening.end = (outcome) => {
       if (opening.over) return;
       opening.over = true;
+      if (abortable) signal.removeEventListener("abort", close);
       const undone = opening.clear();
       if (shared.opening === opening) {
         shared.opening = null;
-        shared.ending = undone;
+        shared.ending = Promise.all([shared.ending, undone]);
       }
       Promise.all([opening.done || outcome, undone]).then(
         ([end]) => told.then(() => (end instanceof Error ? refuse : settle)(end)), refuse);
@@ -229,6 +231,7 @@ function begin(given, run) {
   const start = async () => {
     if (!IN_PAGE) return opening.fail("no_document");
     if (signal && signal.aborted) return close();
+    if (abortable) signal.addEventListener("abort", close);
     await run(opening);
   };
   start().catch((cause) => opening.fail("internal", { cause }));
@@ -243,13 +246,12 @@ function begin(given, run) {
  * @returns {Handle}
  */
 export function open(options) {
-  const handle = begin(options, async (opening) => {
-    const { mode, signal } = opening.options;
+  return begin(options, async (opening) => {
+    const { mode } = opening.options;
     if (refuses(opening)) return;
     if (shared.opening) return opening.fail("already_open");
     shared.opening = opening;
-    if (signal) opening.on(signal, "abort", handle.close);
-    // The last opening may still be putting the history back.
+    // Earlier openings may still be putting the history back.
     await shared.ending;
     if (navigator.onLine === false) return opening.fail("offline");
     const address = await addressFor(opening);
@@ -259,7 +261,6 @@ export function open(options) {
     const over = await part(opening, "sheet");
     if (!opening.over) over.show(opening, address, { version: VERSION, shared, addressFor, inPage });
   });
-  return handle;
 }
 
 /** The address to open, with the look that the app asks for; undefined once the opening is over. @param {any} opening */
@@ -285,7 +286,13 @@ async function addressFor(opening) {
 /** Open the whole window. @param {any} opening @param {URL} address @param {"assign" | "replace"} [go] */
 function inPage(opening, address, go = "assign") {
   // Settles where the browser kept this page alive, or the app let nothing replace it.
-  opening.on(window, "pageshow", (/** @type {PageTransitionEvent} */ event) => event.persisted && opening.end({ status: "left" }));
+  let loading = true;
+  opening.on(window, "pageshow", (/** @type {PageTransitionEvent} */ event) => {
+    loading = !event.persisted;
+    if (!loading) opening.end({ status: "left" });
+  });
+  // Once `result` has settled, our page may not replace this one any more.
+  opening.undo.push(() => loading && stop());
   opening.after(opening.options.loadTimeout || LOAD_MS, () => opening.fail("timeout"));
   location[go](address.href);
 }
@@ -328,7 +335,7 @@ function follow(/** @type {any} */ event) {
   const tell = (/** @type {string} */ name) => (/** @type {any} */ detail) =>
     link.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }));
   const ended = tell("sunbridge-end");
-  open({ entry: link.href, mode, title: link.textContent.trim(), onEvent: tell("sunbridge") }).result.then(ended, (error) => {
+  open({ entry: link.href, mode, title: link.textContent.trim() || undefined, onEvent: tell("sunbridge") }).result.then(ended, (error) => {
     // What a page of ours said of itself, the customer has read and closed: its reason has a dot.
     const plain = mode !== "page" && error.code !== "already_open" && !error.reason.includes(".");
     if (ended(error) && plain) location.assign(link.href);

@@ -28,8 +28,9 @@ const plain = (fault) => fault instanceof Error
 window.opened = (options) => {
   window.ended = null;
   const onEvent = (event) => told.push(event.error ? Object.assign({}, event, { error: plain(event.error) }) : event);
-  window.handle = Sunbridge.open(Object.assign({ mode: "frame", onEvent }, options));
-  handle.result.then((result) => { ended = result; }, (fault) => { ended = plain(fault); });
+  const mine = window.handle = Sunbridge.open(Object.assign({ mode: "frame", onEvent }, options));
+  const end = (result) => { if (handle === mine) ended = result; };
+  mine.result.then(end, (fault) => end(plain(fault)));
 };
 """
 PAGE = """<!doctype html><html lang="{lang}"><title>app</title><meta name="viewport" content="width=device-width">
@@ -43,7 +44,9 @@ def page_of(lang: str, build: str, nonce: str) -> str:
     marked = f' nonce="{nonce}"' if nonce else ""
     if build == "classic":
         pinned = f'integrity="{INTEGRITY["sunbridge.classic.js"]}" crossorigin="anonymous"'
-        scripts = f'<script src="/sunbridge.classic.js" {pinned}{marked}></script><script{marked}>{READY}</script>'
+        scripts = (
+            f'<script src="/sunbridge.classic.js" {pinned}{marked}></script><script{marked}>{READY}</script>'
+        )
     else:
         module = f'import {{ Sunbridge }} from "/sunbridge.js";{READY}'
         scripts = f'<script type="module"{marked}>{module}</script>'

@@ -3,7 +3,7 @@ import { build, dress } from "../dialog.js";
 import { has, isFunction, make, onBlocked, partnerOf, scope, talk } from "../tools.js";
 
 /* What goes wrong settles within 10 s. QUIET_MS: a loaded page speaks; ASK_MS without one: the server is asked. */
-const LOAD_MS = 9000, ASK_MS = 6000, PROBE_MS = 3000, QUIET_MS = 1500, LOOK_MS = 500;
+const LOAD_MS = 9000, ASK_MS = 5500, PROBE_MS = 3000, QUIET_MS = 1500, LOOK_MS = 500;
 
 const safe = (/** @type {any} */ text) => String(text).slice(0, 64);
 const offline = () => navigator.onLine === false;
@@ -20,7 +20,7 @@ function show(opening, address, core) {
   const { dialog, button, heading, frame } = ui;
   let shown = false, rewind = true, spoke = 0, refused = 0, barred = "", renews = isFunction(launchUrl);
   /** @type {any} */
-  let failed, probe, seen;
+  let failed, probe, seen, looking;
 
   /** @type {Record<string, any>} */
   const timers = {};
@@ -56,8 +56,9 @@ function show(opening, address, core) {
   const framed = (/** @type {URL} */ to) => {
     wait("late", loadTimeout, () => opening.fail("timeout", { request_id: seen }));
     wait("quiet", ASK_MS, ask);
-    const { href } = to;
-    return `${href}${to.search ? "&" : "?"}embed=frame`;
+    const framed = new URL(to.href);
+    framed.searchParams.set("embed", "frame");
+    return framed.href;
   };
 
   const post = talk(opening, frame, origin, {
@@ -73,7 +74,10 @@ function show(opening, address, core) {
       if (message.code === "login.launch_used" && renews && !shown) {
         renews = false;
         const next = await core.addressFor(opening);
-        if (next) frame.contentWindow.location.replace(framed(next));
+        if (!next) return;
+        if (next.origin !== origin) return opening.fail("wrong_option", { option: "launchUrl" });
+        address = next;
+        frame.contentWindow.location.replace(framed(next));
         return;
       }
       namePage(message);
@@ -106,32 +110,7 @@ function show(opening, address, core) {
     spoke = Date.now();
   });
 
-  history.pushState({ sunbridge: frame.name }, "");
-  opening.on(window, "popstate", () => {
-    if (stands()) return;
-    rewind = false;
-    leave();
-  });
-  onBlocked(opening, /^(frame|child)/, (blocked) => {
-    // Another address is the app's login page, which ours redirect to, or of some other frame.
-    refused = Date.now();
-    barred = blocked;
-    if (blocked.startsWith(origin)) opening.fail("frame-src", { what: origin });
-  });
-  opening.on(button, "click", leave);
-  opening.on(dialog, "cancel", (/** @type {Event} */ event) => { event.preventDefault(); leave(); });
-  opening.on(frame, "load", () => {
-    wait("late");
-    if (Date.now() - spoke > QUIET_MS) wait("quiet", QUIET_MS, ask);
-  });
-  frame.src = framed(address);
-  root.style.overflow = "hidden";
-  (document.body || root).append(dialog);
-  if (mode === "sheet") dress(ui, leave, opening);
-  dialog.showModal();
-  const looking = setInterval(() => {
-    if (!frame.isConnected || !dialog.open) opening.end({ status: "cancelled", by: "app" });
-  }, LOOK_MS);
+  history.pushState(Object.assign({}, history.state, { sunbridge: frame.name }), "");
   opening.undo.push(() => {
     hush();
     wait("late");
@@ -148,6 +127,31 @@ function show(opening, address, core) {
       home ? navigation.traverseTo(home) : history.back();
     });
   });
+  opening.on(window, "popstate", () => {
+    if (stands()) return;
+    rewind = false;
+    leave();
+  });
+  onBlocked(opening, /^(frame|child)/, (blocked) => {
+    // Another address is the app's login page, which ours redirect to, or of some other frame.
+    refused = Date.now();
+    barred = blocked.split("/", 3).join("/");
+    if (blocked.startsWith(origin)) opening.fail("frame-src", { what: origin });
+  });
+  opening.on(button, "click", leave);
+  opening.on(dialog, "cancel", (/** @type {Event} */ event) => { event.preventDefault(); leave(); });
+  opening.on(frame, "load", () => {
+    wait("late");
+    if (Date.now() - spoke > QUIET_MS) wait("quiet", QUIET_MS, ask);
+  });
+  frame.src = framed(address);
+  root.style.overflow = "hidden";
+  (document.body || root).append(dialog);
+  if (mode === "sheet") dress(ui, leave, opening);
+  dialog.showModal();
+  looking = setInterval(() => {
+    if (!frame.isConnected || !dialog.open) opening.end({ status: "cancelled", by: "app" });
+  }, LOOK_MS);
 }
 
 /** Tell once a page load that a newer release is out. @param {any} opening @param {string} newest @param {any} core */
