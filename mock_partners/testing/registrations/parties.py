@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-fnYVYqO/rOkQ+iRRqW7a+7u6tYV6ZQrj3modOG7eKdczOy8vvk1w3r9ervLUvjtx"
+SDK_INTEGRITY = "sha384-G5JWrW0YHyoo+GUSXs6cJAvL+O6gSOWwFaEdCcjQJQCcxSGvRPuW5Il9Lx7nr2k3"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

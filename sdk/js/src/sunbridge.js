@@ -82,7 +82,7 @@ const REASONS = [
   "refused origin_not_allowed login.untrusted login.bank_refused",
   "unknown_partner partner_unknown",
   "wrong_option unknown_option",
-  "session_expired login.launch_used login.stale page.expired",
+  "session_expired login.launch_used login.stale login.ended page.expired",
   "bank_away login.bank_away page.no_answer page.not_begun page.unknown",
   "host_body_lost page.body_lost",
 ];
