@@ -334,6 +334,16 @@ def test_the_module_gives_the_parts_report_also_twice(page: Page, bank: Site, ap
     assert report["checks"][0]["state"] == "missing"
 
 
+def test_a_wrong_host_in_the_address_does_not_keep_the_doctor_away(page: Page, bank: Site) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(8)
+        away = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        report = ask(page, bank, f"{{entry: '{away}/lyg/enter', {TICKET}}}")
+    (server,) = [check for check in report["checks"] if check["check"] == "server"]
+    assert (server["state"], server["line"]) == ("missing", f"{away}/sdk/probe")
+
+
 def test_a_policy_that_blocks_the_doctor_itself_rejects_with_its_code(
     page: Page, bank: Site, app: str
 ) -> None:

@@ -304,7 +304,8 @@ function inPage(opening, address, go = "assign") {
  * @returns {Promise<Report>}
  */
 export const doctor = (options) => begin(options, async (opening) => {
-  const loaded = await part(opening, "doctor");
+  // From where this module lies, if it can: the address in the options may be what is wrong.
+  const loaded = await load("doctor", HERE).catch(() => part(opening, "doctor"));
   if (loaded) opening.end(loaded.doctor(opening.options, { version: VERSION }));
 }).result;
 
