@@ -2,11 +2,11 @@
    refuses, or cannot be asked, the page around the frame opens the whole window. ES5 syntax. */
 (function () {
   "use strict";
-  var ASKED = "sunbridge-asked", stay = document.getElementById("stay"), button = stay.querySelector("button");
+  var ASKED = "sunbridge-asked", stay = document.getElementById("stay");
 
   /* The main button is the one that the page offers first. */
   function offer(here) {
-    stay.hidden = !here;
+    stay.hidden = stay.previousElementSibling.hidden = !here;
     document.getElementById("whole").className = here ? "button second" : "button";
   }
   function open_whole() {
@@ -24,8 +24,8 @@
 
   if (!document.requestStorageAccess || window.parent === window || was_asked()) { open_whole(); return; }
   offer(true);
-  button.addEventListener("click", function () {
-    button.disabled = true;
+  stay.addEventListener("click", function () {
+    stay.disabled = true;
     remember();
     /* A document keeps what it was granted over a step of its own within its origin. */
     document.requestStorageAccess().then(function () {

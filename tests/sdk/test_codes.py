@@ -45,7 +45,7 @@ def _of_the_module() -> set[str]:
 
 def _logins() -> set[str]:
     stages = set(re.findall(r'stage\("([a-z_]+)"', BRIDGE_PAGE)) - NO_FAILURES
-    return {f"login.{name}" for name in {*failed.PAGES.values(), "untrusted"} | stages}
+    return {f"login.{name}" for name in {*failed.PAGES.values(), "untrusted", "ended"} | stages}
 
 
 def _pages() -> set[str]:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 from playwright.sync_api import Route as Asked
 
+from h5app.sdk.routes import versions
 from tests.support.browsers.modes import PHONE
 from tests.support.browsers.partners_page import partners_page
 from tests.support.houses.site import Site, served
@@ -78,7 +79,7 @@ def test_a_browser_that_can_be_asked_is_asked_at_a_tap_and_the_login_goes_on_in_
     stay = inside.get_by_role("button", name="在这里继续")
     expect(stay).to_be_visible()
     # The page around waits meanwhile.
-    assert heard(page, "entering")[0]["title"].startswith("请在整页中打开")
+    assert heard(page, "entering")[0]["title"].startswith("在这里不能保持登录")
     stay.click()
     # The browser itself agrees, and the login begins. Its host does not answer here.
     assert heard(page, "entering", "failed")[1]["code"] == "login.unavailable"
@@ -143,7 +144,7 @@ def test_without_scripts_the_plain_link_is_the_only_button(new_context: Any, ban
 @pytest.mark.parametrize("look", ["", "&ui=elder", "&ui=largest", "&lang=en", "&lang=en&ui=elder"])
 def test_the_page_fits_a_phone_and_passes_the_accessibility_rules(page: Page, bank: Site, look: str) -> None:
     inside = opening(page, bank, LOST + look)
-    button = inside.locator("#stay button")
+    button = inside.locator("#stay")
     expect(button).to_be_visible()
     frame = page.frames[1]
     assert frame.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
@@ -153,3 +154,37 @@ def test_the_page_fits_a_phone_and_passes_the_accessibility_rules(page: Page, ba
     assert inside.locator(".button:visible").count() == 2
     if "elder" in look:
         assert button.bounding_box()["height"] >= 60  # type: ignore[index]
+
+
+# A page of a partner's opens us with the module, as it is served.
+WITH_SDK = """async ([origin, version, path]) => {
+  const { Sunbridge } = await import(`${origin}/sdk/${version}/sunbridge.js`);
+  window.events = [];
+  Sunbridge.open({ entry: origin + path, mode: "frame", onEvent: (event) => events.push(event) })
+    .result.catch((error) => { window.ended = error.code; });
+}"""
+
+
+def with_sdk(page: Page, bank: Site) -> FrameLocator:
+    page.evaluate(WITH_SDK, [bank.base_url, versions()[-1], "/lyg/enter?tried=1"])
+    return page.frame_locator("dialog iframe")
+
+
+def test_the_sdk_waits_while_the_customer_decides_and_goes_on_in_the_frame(page: Page, bank: Site) -> None:
+    allow(page)
+    stay = with_sdk(page, bank).get_by_role("button", name="在这里继续")
+    expect(stay).to_be_visible()
+    assert page.evaluate("events") == []
+    stay.click()
+    page.wait_for_function("() => events.length")
+    event = page.evaluate("events.map(({name, error}) => [name, error.reason])")
+    assert event == [["error", "login.unavailable"]]
+    expect(page.locator("dialog")).to_be_visible()
+
+
+def test_the_sdk_opens_the_whole_window_where_the_browser_refuses(page: Page, bank: Site) -> None:
+    inside = with_sdk(page, bank)
+    inside.get_by_role("button", name="在这里继续").click()
+    # The address that was opened, and not that of a trial in the frame.
+    page.wait_for_url(f"{bank.base_url}/lyg/enter?tried=1")
+    assert page.frames == [page.main_frame]

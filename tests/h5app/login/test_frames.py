@@ -41,7 +41,7 @@ async def test_the_page_first_offers_to_ask_the_browser_and_keeps_its_plain_link
     assert (page.status_code, event_of(page)) == (400, "entering")
     assert again_of(page) == "/lyg/enter?embed=frame&ui=elder&asked=1"
     # The offer needs a script, and is hidden without one. The link to the whole window is the main button then.
-    assert re.search(r'<div id="stay"[^>]* hidden>', page.text)
+    assert re.search(r'<button [^>]*id="stay"[^>]* hidden>', page.text)
     assert f'<a class="button" id="whole" {WHOLE}' in page.text
     assert "storage_access." in page.text
 
