@@ -305,8 +305,10 @@ function inPage(opening, address, go = "assign") {
  */
 export const doctor = (options) => begin(options, async (opening) => {
   // From where this module lies, if it can: the address in the options may be what is wrong.
-  const loaded = await load("doctor", HERE).catch(() => part(opening, "doctor"));
-  if (loaded) opening.end(loaded.doctor(opening.options, { version: VERSION }));
+  const began = Date.now();
+  const loaded = await load("doctor", HERE, PART_MS / 2).catch(() => part(opening, "doctor"));
+  // What was spent on loading is taken from what the trials may take.
+  if (loaded) opening.end(loaded.doctor(opening.options, { version: VERSION, within: LOAD_MS - Date.now() + began }));
 }).result;
 
 /**
