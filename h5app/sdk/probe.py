@@ -10,7 +10,6 @@ The second says whether the cookie came back, and whether the form still had its
 from __future__ import annotations
 
 from typing import Literal, get_args
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -60,8 +59,8 @@ async def _show(request: Request) -> Response:
 
 async def _answer(request: Request) -> Response:
     """Say what this request has proven."""
-    sent = parse_qs((await request.body()).decode("latin-1"))
-    cookies, body = request.cookies.get(COOKIE) == "1", sent.get(FIELD) == [SENT]
+    sent = await request.body()
+    cookies, body = request.cookies.get(COOKIE) == "1", sent == f"{FIELD}={SENT}".encode()
     return _page(request, tried=f' data-cookies="{_word(cookies)}" data-body="{_word(body)}"')
 
 

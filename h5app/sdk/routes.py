@@ -21,7 +21,12 @@ RELEASES = Path(__file__).parent
 # How long a page may keep what the moving address gave it.
 MOVING = "public, max-age=600"
 MEDIA_TYPES: Mapping[str, str] = {".js": "text/javascript", ".ts": "text/plain", ".json": "application/json"}
-SHARED = {"Access-Control-Allow-Origin": "*", "Vary": "Accept-Encoding"}
+# The second header lets a script tag without `crossorigin` load them too: our pages' own policy forbids it.
+SHARED = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Vary": "Accept-Encoding",
+}
 
 
 @cache

@@ -100,6 +100,7 @@ async def _is_served(http: httpx.AsyncClient, address: str, path: Path, kept: st
         assert answer.content == path.read_bytes(), address
         assert answer.headers.get("content-encoding", "identity") == encoding
         assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
         assert answer.headers["cache-control"] == kept
         assert "set-cookie" not in answer.headers
     if path.suffix == ".js":

@@ -1,5 +1,6 @@
 /* Part `doctor`: tries what in this page, browser or app blocks us, and names the line that mends it. A classic script.
-   The core calls `doctor(options, {version})`. Nothing hangs: the trials run at once, and each has a limit of at most 8 s.
+   The core calls `doctor(options, {version, within})`. Nothing hangs: the trials run at once, and end within
+   that many milliseconds.
    The table in docs/partners/embedding.md has the same checks and lines; a test compares them. */
 
 import { addressOf, isFunction, make, partnerOf, scope, talk } from "../tools.js";
@@ -120,7 +121,7 @@ const probe = (here, bank, partner) => new Promise((resolve) => {
   });
   here.undo.push(() => frame.remove());
   here.frame = end;
-  here.after(PROBE_MS, end);
+  here.after(here.within, end);
   frame.src = `${bank}/sdk/probe?${new URLSearchParams({ doctor: "1", partner, parent: location.origin })}`;
   document.documentElement.append(frame);
 });
@@ -137,7 +138,7 @@ const another = (here) => new Promise((resolve) => {
   here.on(part, "error", () => here.after(POLICY_MS, resolve));
   here.undo.push(() => part.remove());
   here.script = resolve;
-  here.after(PROBE_MS, resolve);
+  here.after(here.within, resolve);
   document.documentElement.append(part);
 });
 
@@ -151,13 +152,14 @@ const ticket = (here, { authTicket } = /** @type {any} */ ({})) => new Promise((
   const refused = (/** @type {any} */ error) =>
     resolve(["unknown", "refused", String((error && (error.code || error.message)) || error).slice(0, 64)]);
   here.after(BRIDGE_MS, () => resolve(["missing"]));
+  here.after(here.within, () => resolve(["unknown", "open"]));
   Promise.resolve({}).then(authTicket).then((value) => resolve([value ? "ok" : "missing"]), refused);
 });
 
-/** @param {any} options @param {{ version: string }} core */
-async function doctor(options, { version }) {
+/** @param {any} options @param {{ version: string, within: number }} core */
+async function doctor(options, { version, within }) {
   /** @type {any} */
-  const here = scope(), violations = {};
+  const here = Object.assign(scope(), { within: Math.min(within, PROBE_MS) }), violations = {};
   const { entry, launchUrl } = options;
   const address = addressOf(entry || launchUrl), bank = address ? address.origin : home;
   const partner = (address ? partnerOf(address) : options.partner) || "";
