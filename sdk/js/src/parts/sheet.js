@@ -14,7 +14,7 @@ function show(opening, address, core) {
   const { origin } = address;
   /** @type {any} */
   const { navigation } = window;
-  const home = navigation && navigation.currentEntry.key;
+  const home = navigation && navigation.currentEntry && navigation.currentEntry.key;
   const root = document.documentElement, { overflow } = root.style;
   const ui = build(opening, address);
   const { dialog, button, heading, frame } = ui;
@@ -124,7 +124,8 @@ function show(opening, address, core) {
       const end = () => done(here.clear());
       here.on(window, "popstate", end);
       here.after(LOOK_MS, end);
-      home ? navigation.traverseTo(home) : history.back();
+      // Where another navigation comes between, the timer ends it.
+      home ? navigation.traverseTo(home).committed.catch(end) : history.back();
     });
   });
   opening.on(window, "popstate", () => {
