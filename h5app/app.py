@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from h5app import errors, guard
 from h5app.cleaning import cleaning_job, erasing_job
 from h5app.routes import ROUTES
+from h5app.sdk.errors import errors_route
 from h5app.sdk.probe import probe_routes
 from h5app.sdk.routes import sdk_routes, versions
 from h5app.sdk.webview import webview_routes
@@ -85,6 +86,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             static.route(),
             *sdk_routes(),
             *probe_routes(),
+            errors_route(),
             *webview_routes(),
             *health_routes(_checks(services, background), registry),
             *ROUTES[1:],

@@ -23,11 +23,21 @@ function write(name, body) {
   if (name.endsWith(".js")) integrity[name] = `sha384-${createHash("sha384").update(body).digest("base64")}`;
 }
 
+/* What the part `texts` says: of each code its sentence alone. */
+function said(path) {
+  const { codes, options } = JSON.parse(readFileSync(path, "utf8"));
+  return { codes: Object.fromEntries(Object.entries(codes).map(([code, { say }]) => [code, { say }])), options };
+}
+
 /* One script for the oldest engine: Chromium 64 and iOS 12.2 read it. */
 async function script(source, format, name, define = {}, loaded = (text) => text) {
   const plugin = {
     name: "sources",
-    setup: ({ onLoad }) => onLoad({ filter: /sunbridge\.js$/ }, ({ path }) => ({ contents: loaded(readFileSync(path, "utf8")) })),
+    setup({ onLoad }) {
+      onLoad({ filter: /sunbridge\.js$/ }, ({ path }) => ({ contents: loaded(readFileSync(path, "utf8")) }));
+      // The page /sdk/errors shows the rest.
+      onLoad({ filter: /texts\.json$/ }, ({ path }) => ({ contents: JSON.stringify(said(path)), loader: "json" }));
+    },
   };
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: SRC },

@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-MUJI8dNGKgXVEr4+TnENMVMNrUgy4NxlgQSSKrbSupgYe/QtPn8P+Rkvf5VfIzAw"
+SDK_INTEGRITY = "sha384-nqeYaK9UFOXp1oh+f8a4Lk0rGjCNYn+mzc/aj5ynSijU36oHYVrGxzf12gJ55xro"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

@@ -1,12 +1,16 @@
 /* The dialog over the app's page, in the look that the app asks for: a frame that covers the window, or a sheet. */
-import { make } from "./tools.js";
+import { has, make } from "./tools.js";
 
 const MOTION = "(prefers-reduced-motion: no-preference)", AWAY_PX = 80;
 const WORDS = { zh: ["关闭", "银行服务"], en: ["Close", "Banking service"] };
 
-/** The dialog with its bar and frame, in the look that the app asks for. @param {any} opening */
-export function build({ lang, options: { title = WORDS[/** @type {"zh" | "en"} */ (lang)][1], theme = "#ffffff", uiStyle = "standard" } }) {
-  const [size, target] = { standard: [17, 48], elder: [20, 60], largest: [24, 60] }[uiStyle];
+/** @type {Record<string, number[]>} The size of letters and of what a finger meets, in px. */
+const SIZES = { standard: [17, 48], elder: [20, 60], largest: [24, 60] };
+
+/** The dialog with its bar and frame, in the look that the app or its address asks for. @param {any} opening @param {URL} address */
+export function build({ lang, options: { title = WORDS[/** @type {"zh" | "en"} */ (lang)][1], theme = "#ffffff" } }, address) {
+  const style = address.searchParams.get("ui") || "";
+  const [size, target] = SIZES[has(SIZES, style) ? style : "standard"];
   const [red, green, blue] = theme.match(/\w\w/g).map((/** @type {string} */ hex) => parseInt(hex, 16));
   const ink = red * red * 3 + green * green * 10 + blue * blue > 220000 ? "#1c2526" : "#fff";
   const dialog = make("dialog", "position:fixed;top:0;left:0;width:100%;height:100%;max-width:none;max-height:none;margin:0;" +

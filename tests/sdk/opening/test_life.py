@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -58,12 +57,12 @@ WATCH = """() => {
 
 
 @pytest.fixture
-def fresh(new_context: Any, app: str) -> Iterator[Page]:
+def fresh(new_context: Any, app: str) -> Page:
     """The app's page with its own clock."""
-    page = new_context(**PHONE).new_page()
+    page: Page = new_context(**PHONE).new_page()
     page.goto(app)
     page.wait_for_function("() => window.opened")
-    yield page
+    return page
 
 
 @pytest.mark.parametrize("mode", ["frame", "sheet"])

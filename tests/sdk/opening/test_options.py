@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +52,13 @@ WRONG: list[tuple[str, str]] = [
 
 
 @pytest.fixture(params=["zh", "en"])
-def written(page: Page, app: str, bank: Site, request: pytest.FixtureRequest) -> Iterator[tuple[Page, str]]:
+def written(page: Page, app: str, bank: Site, request: pytest.FixtureRequest) -> tuple[Page, str]:
     """The app's page in one language, and its address at a bank whose texts can be loaded."""
     page.goto(f"{app}?lang={request.param}")
     page.wait_for_function("() => window.opened")
     page.route("https://h5.bank.example/sdk/**", _from_disk)
     page.route(f"{app}/texts.js", _from_disk)
-    yield page, request.param
+    return page, request.param
 
 
 def _from_disk(route: Any) -> None:

@@ -691,6 +691,7 @@ async def wrong(guest: Guest) -> Pages:
     yield "left", await guest.send(left)
     yield "no such partner", await guest.phone.http.get("/nobody/")
     yield "web view", await guest.phone.http.get("/sdk/webview", params={"lang": guest.lang})
+    yield "sdk errors", await guest.phone.http.get("/sdk/errors", params={"lang": guest.lang})
 
 
 # One of each page of `login.failed.PAGES`; the rest show the same.

@@ -16,7 +16,7 @@ function show(opening, address, core) {
   const { navigation } = window;
   const home = navigation && navigation.currentEntry.key;
   const root = document.documentElement, { overflow } = root.style;
-  const ui = build(opening);
+  const ui = build(opening, address);
   const { dialog, button, heading, frame } = ui;
   let shown = false, rewind = true, spoke = 0, refused = 0, barred = "", renews = isFunction(launchUrl);
   /** @type {any} */
