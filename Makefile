@@ -21,6 +21,7 @@ demo: runtime ## start every process on loopback and print one URL to open; PART
 test: venv system ## every test: unit, property, contract, browser; SQLite and PostgreSQL
 	@scripts/old-chromium
 	@scripts/npm-packages tests/peers .sunbridge/peers
+	@scripts/npm-packages sdk/js .sunbridge/sdk-js
 	@scripts/examples-env
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20
 chaos: venv system ## every command under every fault and at every crash point, real processes (about half an hour)

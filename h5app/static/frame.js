@@ -1,9 +1,11 @@
 /* In a partner's frame: tells the page around us, which opened us through sdk/js, where the person is. ES5 syntax.
-   Speaks only to origins that the server named, never of a person; listens only to the parent. */
+   Speaks only to origins that the server named, never of a person; listens only to the parent. Its script tag has
+   data-parents, data-newest (the newest release of sdk/js) and, on a page that fits its frame to itself, data-size. */
 (function () {
   "use strict";
   var PROTOCOL = 1, ANSWERED_WITHIN_MS = 60000;
-  var parents = document.currentScript.getAttribute("data-parents").split(" ");
+  var script = document.currentScript, newest = script.getAttribute("data-newest");
+  var parents = script.getAttribute("data-parents").split(" ");
   var opened = /^sunbridge-([0-9a-f]{32})$/.exec(window.name);
   if (window.parent === window || !opened) { return; }
 
@@ -23,7 +25,13 @@
     var element = document.querySelector("[data-event]");
     return element && element.getAttribute("data-" + name);
   }
-  function announce(type, code) { post({type: type, title: document.title, code: code, reference: said("reference")}); }
+  function announce(type, code) {
+    var message = {type: type, title: document.title, code: code, reference: said("reference")};
+    if (/^(page|probe)$/.test(type)) { message.newest = newest; }
+    /* What the form of the probe's first page has proven. */
+    ["cookies", "body"].forEach(function (name) { if (said(name)) { message[name] = said(name) === "yes"; } });
+    post(message);
+  }
 
   /* What happened: the page says it when it opens, or htmx puts it in later. */
   var told = null;
@@ -35,6 +43,20 @@
   announce(UNREADY.test(said("event")) ? said("event") : "page", said("code"));
   tell();
   document.addEventListener("htmx:afterSettle", tell);
+  if (said("event") === "probe" && document.forms[0]) { document.forms[0].submit(); }
+
+  /* The height of the content, which may also shrink: that of the root element, not of the window. */
+  var height = 0;
+  function measure() {
+    var now = Math.ceil(document.documentElement.getBoundingClientRect().height);
+    if (now !== height) { post({type: "size", height: height = now}); }
+  }
+  if (script.hasAttribute("data-size")) {
+    measure();
+    ["load", "resize"].forEach(function (name) { window.addEventListener(name, measure); });
+    document.addEventListener("htmx:afterSettle", measure);
+    if (window.ResizeObserver) { new ResizeObserver(measure).observe(document.documentElement); }
+  }
 
   var asked = {}, count = 0;
   window.addEventListener("message", function (event) {
@@ -52,9 +74,11 @@
     if (escape && !event.defaultPrevented) { post({type: "ask", id: 0, ability: "close"}); }
   });
 
-  /* For bridge.js: ask the page around us for an ability. For enter.js: say that the login failed on this page. */
+  /* For bridge.js: ask the page around us for an ability. For enter.js: say that the login failed on this page.
+     For storage_access.js: say that this browser keeps no cookies here, so that the whole window opens. */
   window.sunbridgeFrame = {
     failed: function (code) { announce("failed", code); },
+    blocked: function () { announce("blocked"); },
     ask: function (ability, args) {
       return new Promise(function (resolve, reject) {
         var id = count += 1;

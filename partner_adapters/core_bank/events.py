@@ -103,6 +103,15 @@ class Events:
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
 
+    async def of(
+        self, *, external_reference: str = "", order: str = "", after: int = 0, limit: int = MOST_ITEMS
+    ) -> EventList:
+        """Return the events of what was done under the partner's reference, or of what the order made."""
+        asked = {"external_reference": external_reference, "order": order}
+        given = {name: value for name, value in asked.items() if value}
+        params = {"after": str(after), "limit": str(limit), **given}
+        return await self._calls.get("/events", EventList, params=params)
+
     async def after(self, position: int, *, wait_s: int = 0, limit: int = MOST_ITEMS) -> EventList:
         """Return the events after this position. Without any, wait up to `wait_s` for the next one.
 

@@ -536,6 +536,8 @@ QUERIES += (
     "earlier",
     "onward",
     "embed",
+    "tried",
+    "asked",
     "launch",
     "done",
     "save",
@@ -555,6 +557,7 @@ QUERIES += (
     "day",
     "due_day",
     "why",
+    "view",
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sunbridge import Sunbridge, cli
 
 from mock_partners.testing.people.personas import person
@@ -84,6 +84,30 @@ def test_the_page_makes_a_server_that_launches_a_person_hears_of_the_loan_and_fi
             process.terminate()
             process.wait(10)
     assert promised
+    the_customer_sees_how_far_it_is(page, the_house, the_api, orders[0]["external_reference"])
+
+
+def the_customer_sees_how_far_it_is(
+    page: Page, the_house: House, the_api: ServedPartnerApi, reference: str
+) -> None:
+    """A progress view follows the same request, in a browser without a login, until the withdrawal."""
+    key_id, secret = the_api.make_key("lyg")
+    with Sunbridge(the_api.url, key_id=key_id, secret=secret) as sunbridge:
+        view = sunbridge.progress_views.create(external_reference=reference)
+    assert page.context.browser is not None
+    other = page.context.browser.new_context().new_page()
+    other.goto(view.url)
+    expect(other.get_by_role("heading", level=1)).to_have_text("借款已经到账")
+    expect(other.locator(".steps .done")).to_contain_text(["提交申请", "批下来", "合同签好", "借款到账"])
+    expect(other.locator(".steps .done small")).to_have_count(4)
+    assert other.context.cookies() == []
+    page.goto(f"{the_house.h5app}/lyg/me/consents")
+    page.get_by_role("link", name="进度").first.click()
+    page.get_by_role("button", name="确认撤回").click()
+    page.wait_for_url("**/me/consents**")
+    other.get_by_role("link", name="刷新").click()
+    expect(other.get_by_role("heading", level=1)).to_have_text("这里没有可以显示的进度")
+    other.context.close()
 
 
 def be_the_person(page: Page, the_house: House, text: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from h5app import progress_views
 from partner_adapters.core_bank import cases, customers
 from partner_adapters.core_bank.accounts import EntryPage
 from partner_adapters.core_bank.applications import Reason, WouldApprove
@@ -23,10 +24,12 @@ from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.closings import Obstacle
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.dates import NOT_OPEN
+from partner_adapters.core_bank.events import Event, EventList, Status
 from partner_adapters.core_bank.freezes import VisitorFreeze
 from partner_adapters.core_bank.orders import OrderReason, OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import ProductList
+from partner_adapters.core_bank.statuses import StatusList
 from partner_adapters.core_bank.switches import StoppedAction
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.host import AskBridge
@@ -720,6 +723,7 @@ async def wrong(guest: Guest) -> Pages:
     yield "left", await guest.send(left)
     yield "no such partner", await guest.phone.http.get("/nobody/")
     yield "web view", await guest.phone.http.get("/sdk/webview", params={"lang": guest.lang})
+    yield "sdk errors", await guest.phone.http.get("/sdk/errors", params={"lang": guest.lang})
 
 
 # One of each page of `login.failed.PAGES`; the rest show the same.
@@ -771,6 +775,61 @@ async def logins(guest: Guest) -> Pages:
     yield "bridge", await guest.open(f"/enter?{asked}")
     guest.host.behind_hash = ("code",)
     yield "behind the hash", await guest.open("/callback?state=x")
+
+
+async def progress(guest: Guest) -> Pages:
+    """A request in the partner's frame, from its application to the last repayment."""
+    view = progress_views.ProgressView("city-7", None)
+    secret = token_hex(16)
+    path = f"/progress?view={secret}&lang={guest.lang}"
+    yield "progress, no such view", await guest.open(path)
+    now = guest.site.clock.wall()
+    await guest.site.services.store.write(
+        lambda conn: progress_views.add(conn, PARTNER, f"prv_{secret[:12]}", secret, view, now)
+    )
+    for about, (statuses, told) in requests().items():
+        guest.core.says("GET", "/statuses", StatusList(items=statuses, next=None))
+        guest.core.says("GET", "/events", EventList(items=told, last=len(told)))
+        yield f"progress, {about}", await guest.open(path)
+    guest.core.says("GET", "/statuses", Problem(503, "x"))
+    yield "progress, bank silent", await guest.open(path)
+
+
+def requests() -> dict[str, tuple[list[Status], list[Event]]]:
+    """What the partner may know of a request, and what happened before, by how far it has come."""
+    way = [("order", "processing"), ("order", "succeeded"), ("application", "submitted")]
+    pending = ("referred", "approved", "contract_ready", "at_counter")
+    ended = ("declined", "expired", "cancelled")
+    approved = [*way, ("application", "approved"), ("application", "contract_ready")]
+    signed = [*approved, ("contract", "signed"), ("application", "signed"), ("line", "open")]
+    drawn = [*signed, ("loan", "active")]
+    return {
+        "nothing": _known([]),
+        "submitted": _known(way),
+        **{state: _known([*way, ("application", state)]) for state in (*pending, *ended)},
+        "signing": _known([*approved, ("contract", "signing")]),
+        "signed": _known(signed),
+        "line frozen": _known([*signed, ("line", "frozen")]),
+        "line ended": _known([*signed, ("line", "ended")]),
+        "drawing": _known([*signed, ("drawdown", "processing")]),
+        "drawn": _known(drawn),
+        "settled": _known([*drawn, ("loan", "settled")]),
+        **{f"order {state}": _known([*way[:1], ("order", state)]) for state in OrderState},
+    }
+
+
+def _known(happened: list[tuple[str, str]]) -> tuple[list[Status], list[Event]]:
+    """What the bank tells of objects that came to these states, one each day."""
+    latest: dict[str, Status] = {}
+    events = []
+    for day, (of, state) in enumerate(happened):
+        at = samples.NOW - timedelta(days=len(happened) - day)
+        values = {"object": of, "id": f"{of}-1", "state": state, "sequence": 1, "changed_at": at}
+        if of == "drawdown":
+            values |= {"object": "order", "kind": of}
+        status = latest[of] = Status.model_validate(values)
+        events.append(Event(id="evt", position=day + 1, type="loan.drawn", occurred_at=at, status=status))
+    return list(latest.values()), events
 
 
 async def log_in_again(guest: Guest, asked: str) -> None:
@@ -827,7 +886,7 @@ async def elsewhere(guest: Guest) -> Pages:
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
     paths, home, opening, another_card, repaying_from_the_card, with_a_fee, without_face, applying, not_now, own_data,
     catalogue, offers, stopped, frozen, closing, consents, authorising, complaining, statement, wrong, logins,
-    elsewhere,
+    progress, elsewhere,
 )  # fmt: skip
 
 

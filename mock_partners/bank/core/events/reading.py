@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from mock_partners.bank.core.customers.tables import consent, customer_link
 from mock_partners.bank.core.events.numbering import find_head
@@ -24,6 +24,12 @@ from partner_adapters.kit.values.problems import Problem, invalid
 
 _t = event.c
 _first, _later = event.alias("first_event"), event.alias("later_event")
+_is_first = and_(
+    _first.c.bank_id == _t.bank_id,
+    _first.c.object == _t.object,
+    _first.c.object_id == _t.object_id,
+    _first.c.sequence == 1,
+)
 # The end of a consent is told although it ends what is told.
 _ENDS_CONSENT = (_t.object == "consent") & (_t.state == WITHDRAWN)
 _MAX_DIGITS = 18
@@ -39,9 +45,17 @@ def read_number(asked: Mapping[str, str], name: str, least: int, most: int, unsa
     raise invalid(name, "events.parameter_invalid")
 
 
-def list_events(conn: Connection, ctx: Context, after: int, limit: int) -> EventList:
-    """Return the partner's events after a position, at most `limit`."""
+def list_events(
+    conn: Connection, ctx: Context, after: int, limit: int, asked: Mapping[str, str] | None = None
+) -> EventList:
+    """Return the partner's events after a position, at most `limit`.
+
+    `asked` may name an `external_reference`, or the `order` that made the objects: then only of what was done there.
+    """
+    of = _origin(asked or {})
     found = _events(ctx).where(_t.position > after).order_by(_t.position).limit(limit)
+    if of:
+        found = found.join(_first, _is_first).where(_first.c.partner == ctx.partner, *of)
     items = [_event(row) for row in conn.execute(found)]
     # Of one snapshot: every event up to the bank's newest one was looked at.
     last = items[-1].position if len(items) == limit else max(after, find_head(conn, ctx.bank_id))
@@ -81,25 +95,29 @@ def list_statuses(conn: Connection, ctx: Context, asked: Mapping[str, str]) -> S
     """
     after = read_number(asked, "after", 0, 10**_MAX_DIGITS, 0)
     limit = read_number(asked, "limit", 1, MOST_ITEMS, MOST_ITEMS)
-    first = _first.c
-    same = (first.bank_id == _t.bank_id) & (first.object == _t.object) & (first.object_id == _t.object_id)
-    wanted = {
-        first.object: asked.get("object"),
-        first.external_reference: asked.get("external_reference"),
-        first.order_reference: asked.get("order"),
-    }
+    first, of = _first.c, _origin(asked)
+    if (kind := asked.get("object")) is not None:
+        of.append(first.object == kind)
     found = (
         _statuses(ctx)
         .add_columns(first.position.label("first_position"))
-        .join(_first, same & (first.sequence == 1))
-        .where(first.partner == ctx.partner, first.position > after)
-        .where(*(column == value for column, value in wanted.items() if value is not None))
+        .join(_first, _is_first)
+        .where(first.partner == ctx.partner, first.position > after, *of)
         .order_by(first.position)
     )
     # One more than the list shows, to know whether more follow.
     rows = conn.execute(found.limit(limit + 1)).all()
     items = [_status(row) for row in rows[:limit]]
     return StatusList(items=items, next=str(rows[limit - 1].first_position) if len(rows) > limit else None)
+
+
+def _origin(asked: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    """Return the conditions on an object's first event that the query names: where the object came from."""
+    wanted = {
+        _first.c.external_reference: asked.get("external_reference"),
+        _first.c.order_reference: asked.get("order"),
+    }
+    return [column == value for column, value in wanted.items() if value is not None]
 
 
 def _events(ctx: Context) -> Select[Any]:

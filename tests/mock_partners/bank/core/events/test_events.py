@@ -121,6 +121,36 @@ async def test_an_order_is_found_by_the_partners_own_reference(bank: TestBank) -
     assert found[0].external_reference == "shop-77"
 
 
+async def test_the_events_of_one_reference_or_order_are_told_by_themselves(bank: TestBank) -> None:
+    account = await bank.account()
+    await agree(bank, (await bank.customer()).customer_id)
+    with referring_to("shop-77"):
+        await bank.top_up(account.account_id, 1_000)
+    await bank.top_up(account.account_id, 2_000)
+    whole = await feed(bank)
+    events = bank.client().events
+    told = (await events.of(external_reference="shop-77")).items
+    assert [each.type for each in told] == ["order.created", "order.succeeded"]
+    assert [each for each in whole if each.status.external_reference == "shop-77"] == told
+    assert (await events.of(external_reference="shop-77", after=told[0].position)).items == told[1:]
+    assert (await events.of(external_reference="shop-78")).items == []
+    assert (await bank.client("donghai").events.of(external_reference="shop-77")).items == []
+
+
+async def test_the_events_of_what_an_order_made_are_found_by_its_reference(
+    bank: TestBank, esign: ESignStandIn
+) -> None:
+    one = await borrower(bank)
+    await agree(bank, one.customer_id)
+    line_id = await one.line_id()
+    whole = await feed(bank)
+    line = await bank.client().statuses.get("line", line_id)
+    assert line.order is not None
+    made = (await bank.client().events.of(order=line.order)).items
+    assert {each.status.object for each in made} == {"application", "contract", "line"}
+    assert made == [each for each in whole if each.status.order == line.order]
+
+
 async def test_reads_show_nothing_from_before_a_consent_or_from_between_two(bank: TestBank) -> None:
     account = await bank.account()
     customer_id, client = (await bank.customer()).customer_id, bank.client()
