@@ -27,13 +27,13 @@ test: venv system ## every test: unit, property, contract, browser; SQLite and P
 chaos: venv system ## every command under every fault and at every crash point, real processes (about half an hour)
 	@PYTHONPATH=. $(BIN)/python tests/faults/chaos.py
 	@$(BIN)/pytest --whole -m "(whole or hypothesis) and not browser" -n 3 --dist loadfile --ignore tests/old_phones
-walk: venv ## drive the citizen's way from every host in a phone-size browser, pictures in .sunbridge/walk/; WebKit too
+walk: venv ## drive the citizen's way from every host in a phone-size browser, pictures in .sunbridge/walk/; WebKit and Firefox too
 	@scripts/system-packages walk
 	@scripts/old-chromium
 	@PYTHONPATH=. $(BIN)/python tests/journeys/walk.py
 	@$(BIN)/pytest --whole -n 3 --dist loadfile --no-loadscope-reorder \
 		tests/journeys tests/old_phones tests/webkit tests/h5app/bridges/test_handover.py \
-		tests/h5app/test_accessibility.py tests/h5app/test_back_after_leaving.py
+		tests/h5app/test_accessibility.py tests/h5app/test_back_after_leaving.py tests/sdk/engines
 
 lint: venv ## style, types, import rules, translations
 	@$(BIN)/ruff check
