@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-MUbDwgvTwdcI2G4fS7i6tBwkJhhkeotziB8iwz9fPIdv8onyswMkShwC3qMwySYp"
+SDK_INTEGRITY = "sha384-VD4E/wGj++biRxkqAnDg8Akco3SzapOmy6/KXXPKITKzKWkguLQVzWkEPMn8pk25"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

@@ -86,8 +86,10 @@ const REASONS = [
   "bank_away login.bank_away page.no_answer page.not_begun page.unknown",
   "host_body_lost page.body_lost",
 ];
-const HERE = import.meta.url.replace(/[^/]*$/, "").replace(/\/2\/$/, `/${VERSION}/`);
 const IN_PAGE = typeof document === "object";
+/* The folder of this release. A bundler may leave no address of the module, or one that is not a folder's. */
+const HERE = (/^(https?|file):/.test(import.meta.url) ? import.meta.url : IN_PAGE ? document.baseURI : "https://localhost/")
+  .replace(/[^/]*$/, "").replace(/\/2\/$/, `/${VERSION}/`);
 /* A page may load this module twice, or two releases of it. They share one lock and one listener. */
 const KEY = Symbol.for("sunbridge");
 /** @type {any} */
@@ -192,7 +194,7 @@ function begin(given, run) {
     ...scope(),
     options,
     base: baseOf(addressOf(options.entry || options.url || options.launchUrl)),
-    lang: /^zh/.test(RULES.locale(locale) ? locale : IN_PAGE && document.documentElement.lang) ? "zh" : "en",
+    lang: /^zh/.test(RULES.locale(locale) ? locale : IN_PAGE && (document.documentElement.lang || navigator.language)) ? "zh" : "en",
     /** @param {EventName} name @param {any} [more] */
     tell(name, more) {
       if (opening.over) return;
