@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-E9kWSLyQM0a8LcF22/oTRRE5AErI0K4T5NvhZ+2OraVPPwzN+aQcRwZ2I1xZvuEm"
+SDK_INTEGRITY = "sha384-VD4E/wGj++biRxkqAnDg8Akco3SzapOmy6/KXXPKITKzKWkguLQVzWkEPMn8pk25"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

@@ -17,7 +17,7 @@ function show(opening, address, core) {
   const home = navigation && navigation.currentEntry && navigation.currentEntry.key;
   const root = document.documentElement, { overflow } = root.style;
   const ui = build(opening, address);
-  const { dialog, button, heading, frame } = ui;
+  const { dialog, button, heading, note, frame } = ui;
   let shown = false, rewind = true, spoke = 0, refused = 0, barred = "", renews = isFunction(launchUrl);
   /** @type {any} */
   let failed, probe, seen, looking;
@@ -111,6 +111,7 @@ function show(opening, address, core) {
         (error) => post({ type: "answer", id, error: String((error && (error.code || error.message)) || error) }));
     },
   }, () => {
+    note.remove();
     wait("late");
     hush();
     spoke = Date.now();
@@ -170,6 +171,7 @@ function show(opening, address, core) {
   opening.on(button, "click", leave);
   opening.on(dialog, "cancel", (/** @type {Event} */ event) => { event.preventDefault(); leave(); });
   opening.on(frame, "load", () => {
+    note.remove();
     wait("late");
     if (Date.now() - spoke > QUIET_MS) wait("quiet", QUIET_MS, ask);
   });
