@@ -52,7 +52,12 @@ def bank(tmp_path_factory: pytest.TempPathFactory, app: str) -> Iterator[Site]:
 def launch(bank: Site, request: pytest.FixtureRequest) -> str:
     """The address of a launch that a partner's server made for a person just now."""
     made = arrivals.record(
-        bank.services, "lyg", request.node.name, login("sub-7"), ReturnTarget("/lyg/", None, None), binding=None
+        bank.services,
+        "lyg",
+        request.node.name,
+        login("sub-7"),
+        ReturnTarget("/lyg/", None, None),
+        binding=None,
     )
     # Playwright's own loop runs in this thread.
     with ThreadPoolExecutor(1) as thread:
