@@ -9,9 +9,10 @@
   var opened = /^sunbridge-([0-9a-f]{32})$/.exec(window.name);
   if (window.parent === window || !opened) { return; }
 
-  /* Browsers that say who the parent is spare us a message that would find nobody. */
+  /* Browsers that say who the parent is spare us a message that would find nobody. Firefox says "null" where the frame
+     sends no referrer, as those of sdk/js do. */
   var known = window.location.ancestorOrigins;
-  if (known && parents[0] !== "*") { parents = parents.filter(function (origin) { return origin === known[0]; }); }
+  if (known && known[0] !== "null" && parents[0] !== "*") { parents = parents.filter(function (origin) { return origin === known[0]; }); }
 
   function post(message) {
     message.sunbridge = PROTOCOL;

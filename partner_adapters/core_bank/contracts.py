@@ -57,6 +57,8 @@ class CostTable(Wire):
     sample_total_interest_fen: Fen
     sample_methods: list[AnnualRate] = []
     """The sample loan by each method. `annual_rate_ppm` and the interest are the dearest one's. Empty in old tables."""
+    sample_fees_fen: Fen = 0
+    """The fee that is charged once when the sample loan is drawn. The annual rates count it."""
     rows: list[CostRow]
     default_rows: list[CostRow]
     nothing_else: Text

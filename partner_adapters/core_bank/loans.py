@@ -103,6 +103,8 @@ class Loan(LoanSummary):
     """The contract rate, which calculates the interest."""
     annual_rate_ppm: int
     """What the loan costs a year by its cash flows, if it is repaid as planned at its drawdown: see `AnnualRate`."""
+    draw_fee_fen: Fen = 0
+    """What the bank took once when the loan was drawn. The annual rate counts it."""
     method: RepaymentMethod
     term_months: int
     business_date: date

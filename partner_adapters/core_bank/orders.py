@@ -79,7 +79,8 @@ class Order(Wire):
     """Ids of what the order created: `account_id`, `application_id`, `contract_id`, `line_id`, `loan_id` or `entry_id`.
 
     A repayment also has its parts: `principal`, `interest`, `penalty` and `fees`, with `currency`. A top-up and a
-    withdrawal also have the account's new `balance`, a withdrawal its `fee`, with `currency`.
+    withdrawal also have the account's new `balance`, a withdrawal its `fee`, with `currency`. A drawdown with a fee
+    has the `fee` and what was `received` after it, with `currency`.
     """
 
 

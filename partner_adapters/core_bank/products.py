@@ -57,6 +57,8 @@ class AnnualRates(Wire):
     currency: Currency = CNY
     term_months: int
     methods: list[AnnualRate]
+    fees_fen: Fen = 0
+    """The fee that is charged once when the example loan is drawn. The rates count it."""
 
     @property
     def lowest_ppm(self) -> int:
@@ -79,6 +81,20 @@ class ProductExample(Wire):
     monthly_fen: Fen | None
     """The equal monthly payment. None: the product has none, and `interest_fen` is the interest of one month."""
     interest_fen: Fen
+    fees_fen: Fen = 0
+    """The fee of the draw."""
+
+
+class DrawFee(Wire):
+    """A fee that the bank takes once when a loan is drawn: a share of the amount, and a fixed amount. None comes back.
+
+    `ppm`: the share in millionths, rounded half up to the fen.
+    """
+
+    name: Text
+    ppm: int
+    fixed_fen: Fen
+    currency: Currency = CNY
 
 
 class Product(Wire):
@@ -119,6 +135,8 @@ class Product(Wire):
     offer_consents: list[str] = []
     """Those of them that a check before an application uses: their sources leave no record."""
     example: ProductExample
+    draw_fee: DrawFee | None = None
+    """The fee of each draw. None: the product has none."""
     machine_max_fen: Fen | None = None
     """The most that a machine approves alone. A person decides on more. None: no such bound."""
     person_days: int

@@ -58,7 +58,7 @@ const hashes = Object.fromEntries(parts.map((part) => [basename(part, ".js"), ha
 const define = { __VERSION__: JSON.stringify(version), __PARTS__: JSON.stringify(hashes) };
 await script('export * from "./sunbridge.js"', "esm", "sunbridge.js", define);
 const classic = 'import { Sunbridge } from "./sunbridge.js"; window.Sunbridge = Sunbridge;';
-const byScript = (text) => text.replaceAll("import.meta.url", '(document.currentScript || { src: location.href }).src');
+const byScript = (text) => text.replaceAll("import.meta.url", '(document.currentScript || {}).src');
 await script(classic, "iife", "sunbridge.classic.js", define, byScript);
 
 const typed = mkdtempSync(join(tmpdir(), "sunbridge-types-"));
@@ -68,6 +68,11 @@ rmSync(typed, { recursive: true });
 cpSync(join(SRC, "texts.json"), join(target, "texts.json"));
 write("integrity.json", `${JSON.stringify(integrity, Object.keys(integrity).sort(), 2)}\n`);
 
+/* For `npm pack sdk/js`. */
+if (!process.argv[2]) {
+  rmSync(join(HERE, "dist"), { recursive: true, force: true });
+  cpSync(target, join(HERE, "dist"), { recursive: true });
+}
 /* A page names a file of this version and, a little later, its hash. The played apps pin the module. */
 for (const path of process.argv[2] ? [] : PINNED.map((name) => join(ROOT, name)).filter(existsSync)) {
   const text = readFileSync(path, "utf8");

@@ -15,6 +15,7 @@ FOLDER = ROOT / "docs" / "partners"
 IN_BOTH = (
     "README",
     "quickstart-server",
+    "quickstart-frame",
     "going-live",
     "events",
     "webhooks",

@@ -17,6 +17,7 @@ OURS = ROOT / "h5app/static"
 AXE = (ROOT / "tests/vendor/axe.min.js").read_text("utf-8")
 LI = person("li_xiuying")
 LI_BANK = "海州湾农村商业银行"
+CHANGE = {"frame": "改成嵌在 App 里打开", "sheet": "改成从底部升起"}
 HEAR = """() => {
   window.heard = [];
   addEventListener('sunbridge', ({ detail }) => {
@@ -33,9 +34,9 @@ def shell(page: Page, running: House, opening: str, who: Person = LI) -> None:
     """The app's home, its phone in this person's hand, its tile opening so."""
     page.goto(f"{running.phone(who.partner)}me")
     page.get_by_role("button", name=who.name).first.click()
-    if opening == "frame":
+    if opening != "page":
         page.goto(f"{running.phone(who.partner)}me")
-        page.get_by_role("button", name="改成嵌在 App 里打开").click()
+        page.get_by_role("button", name=CHANGE[opening]).click()
     page.evaluate(HEAR)
 
 
@@ -82,6 +83,20 @@ def test_the_whole_way_in_stands_in_the_frame_and_its_cookies_for_that_frame_alo
     inside.locator("input[value=elder]").check()
     inside.get_by_role("button", name="保存").click()
     expect(inside.locator("html")).to_have_class("elder scripted")
+
+
+def test_in_a_sheet_the_customer_gets_in_and_pulls_it_away(page: Page, the_house: House) -> None:
+    shell(page, the_house, "sheet")
+    logged_in(page)
+    panel = page.locator("dialog > div").bounding_box()
+    assert panel is not None
+    assert panel["y"] > 0
+    page.mouse.move(60, panel["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(60, panel["y"] + 300, steps=5)
+    page.mouse.up()
+    expect(page.locator("dialog")).to_have_count(0)
+    assert heard(page)[-1] == {"end": {"status": "cancelled", "by": "customer"}}
 
 
 def test_a_face_check_inside_the_frame_knows_whose_phone_it_is(page: Page, the_house: House) -> None:

@@ -63,3 +63,16 @@ async def test_it_sets_no_cookie_and_no_page_may_frame_it(pages: Site) -> None:
     answer = await _open(pages)
     assert "set-cookie" not in answer.headers
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_what_a_query_has_beside_what_we_know_is_not_given_back(pages: Site) -> None:
+    http = (await pages.client()).http
+    plain = (await http.get("/sdk/errors")).text
+    for hostile in ("<script>alert(1)</script>", "\u202eabc", "长" * 500, "%ED%A0%80"):
+        answer = await http.get("/sdk/errors", params={"lang": hostile, "ui": hostile, "other": hostile})
+        assert answer.status_code == 200
+        assert _without_nonce(answer.text) == _without_nonce(plain)
+
+
+def _without_nonce(page: str) -> str:
+    return re.sub(r'nonce="[^"]*"', "", page)

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -138,8 +139,34 @@ def test_importing_it_where_there_is_no_page_does_nothing_and_opening_is_refused
     ]
 
 
+def test_a_bundle_without_an_address_of_the_module_can_be_loaded_too(tmp_path: Path) -> None:
+    """Bundlers for servers leave no `import.meta.url`."""
+    bundle = tmp_path / "app.cjs"
+    command = [
+        ROOT / ".sunbridge/sdk-js/node_modules/esbuild/bin/esbuild",
+        NEWEST / "sunbridge.js",
+        "--bundle",
+    ]
+    subprocess.run([NODE, *command, "--format=cjs", "--log-level=error", f"--outfile={bundle}"], check=True)
+    script = """const { open } = require(process.argv[1]);
+        open({}).result.catch((error) => console.log(error.code, error.docs))"""
+    told = subprocess.run([NODE, "-e", script, bundle], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["load_failed", "https://localhost/sdk/errors?lang=en#load_failed"]
+
+
+def test_the_npm_package_gives_the_module_and_its_types(tmp_path: Path) -> None:
+    package = json.loads((SDK / "package.json").read_text("utf-8"))
+    installed = tmp_path / "node_modules" / package["name"]
+    shutil.copytree(NEWEST, installed / "dist")
+    shutil.copy(SDK / "package.json", installed)
+    assert (installed / package["types"]).exists()
+    script = f"import('{package['name']}').then((module) => console.log(module.Sunbridge.version))"
+    told = subprocess.run([NODE, "-e", script], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert told.stdout.strip() == VERSION
+
+
 def test_a_program_in_typescript_compiles_against_its_types(tmp_path: Path) -> None:
-    """The sample is strict, and its two marked lines are mistakes that the types must show."""
+    """The sample is strict, and its marked lines are mistakes that the types must show."""
     (tmp_path / "sunbridge.d.ts").write_bytes((NEWEST / "sunbridge.d.ts").read_bytes())
     (tmp_path / "sample.ts").write_bytes((Path(__file__).parent / "sample.ts").read_bytes())
     compiler = ROOT / ".sunbridge/sdk-js/node_modules/typescript/bin/tsc"

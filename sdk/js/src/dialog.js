@@ -2,7 +2,7 @@
 import { has, make } from "./tools.js";
 
 const MOTION = "(prefers-reduced-motion: no-preference)", AWAY_PX = 80;
-const WORDS = { zh: ["关闭", "银行服务"], en: ["Close", "Banking service"] };
+const WORDS = { zh: ["关闭", "银行服务", "正在打开银行的页面…"], en: ["Close", "Banking service", "Opening the bank's page…"] };
 
 /** @type {Record<string, number[]>} The size of letters and of what a finger meets, in px. */
 const SIZES = { standard: [17, 48], elder: [20, 60], largest: [24, 60] };
@@ -23,13 +23,16 @@ export function build({ lang, options: { title = WORDS[/** @type {"zh" | "en"} *
     { textContent: title });
   const button = make("button", `min-width:${target}px;min-height:${target}px;padding:0 16px;border:0;background:none;font:inherit;color:inherit`,
     { type: "button", textContent: WORDS[/** @type {"zh" | "en"} */ (lang)][0] });
+  /* What stands there until something has loaded. */
+  const note = make("div", "padding:24px 16px;background:#fff;color:#1c2526", { textContent: WORDS[/** @type {"zh" | "en"} */ (lang)][2] });
+  note.setAttribute("role", "status");
   const frame = make("iframe", "flex:1;width:100%;border:0;background:#fff",
     { title, referrerPolicy: "no-referrer", allow: "clipboard-write" });
   dialog.setAttribute("aria-label", title);
   bar.append(heading, button);
-  panel.append(bar, frame);
+  panel.append(bar, note, frame);
   dialog.append(panel);
-  return { dialog, panel, bar, heading, button, frame };
+  return { dialog, panel, bar, heading, button, note, frame };
 }
 
 /** Make a sheet of it: a bar to pull it down by, the page behind it, and room for the keyboard. @param {any} ui @param {() => void} leave @param {any} opening */

@@ -71,7 +71,13 @@ async def test_a_browser_too_old_to_say_that_it_is_a_frame_is_not_asked_at_all(d
 
 
 async def test_what_stands_in_the_address_comes_back_as_an_address_of_ours_only(door: Entrance) -> None:
-    for word in ('"><script>alert(1)</script>', "//evil.example", "长" * 500, "\u202eabc", "a&tried=1&asked=1"):
+    for word in (
+        '"><script>alert(1)</script>',
+        "//evil.example",
+        "长" * 500,
+        "\u202eabc",
+        "a&tried=1&asked=1",
+    ):
         page = await door.phone().http.get(
             "/lyg/enter", params={"next": word, "embed": "frame", "tried": word}, headers=FRAMED
         )

@@ -85,3 +85,41 @@ def test_each_part_may_be_used_again_without_a_second_request(page: Page, bank: 
         ended_in_time(page)
     assert asked.count("sheet.js") == 1
     expect(page.locator("script[src*='/sdk/']")).to_have_count(0)
+
+
+def test_a_module_without_an_address_of_its_own_still_settles(page: Page, app: str) -> None:
+    """As where an app's loader makes it of text."""
+    told = page.evaluate(
+        """async () => {
+            const text = await (await fetch('/sunbridge.js')).text();
+            const address = URL.createObjectURL(new Blob([text], {type: 'text/javascript'}));
+            const { open } = await import(address);
+            const error = await open({}).result.catch((fault) => fault);
+            return [error.code, error.docs, error.option];
+        }"""
+    )
+    assert told == ["wrong_option", f"{app}/sdk/errors?lang=zh#option-entry", "entry"]
+
+
+def test_a_page_that_names_no_language_is_read_in_that_of_the_phone(page: Page, app: str) -> None:
+    page.evaluate("document.documentElement.lang = ''")
+    page.evaluate("opened({})")
+    page.wait_for_function("() => ended")
+    error = page.evaluate("ended")
+    assert error["message"] == error["messages"]["zh"]
+    assert error["docs"].startswith(f"{app}/sdk/errors?lang=zh")
+
+
+def test_a_page_that_demands_trusted_types_loads_the_parts_by_our_policy(
+    page: Page, bank: Site, app: str
+) -> None:
+    page.goto(f"{app}?csp=require-trusted-types-for 'script'; trusted-types sunbridge")
+    page.wait_for_function("() => window.opened")
+    for _ in range(2):
+        shown(page, bank, mode="sheet")
+        page.evaluate("handle.close()")
+        ended_in_time(page)
+    page.goto(f"{app}?csp=require-trusted-types-for 'script'; trusted-types 'none'")
+    page.wait_for_function("() => window.opened")
+    start(page, bank.base_url + HELP)
+    assert why(ended_in_time(page))[:2] == ("load_failed", "part")

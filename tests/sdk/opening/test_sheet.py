@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import Route as Asked
 
 from tests.support.browsers.modes import PHONE
-from tests.support.browsers.openings import cancelled, ended, shown
+from tests.support.browsers.openings import HELP, cancelled, ended, shown, start
 from tests.support.houses.site import Site
 
 AXE = (Path(__file__).parents[2] / "vendor/axe.min.js").read_text("utf-8")
@@ -151,3 +152,13 @@ def test_it_names_itself_by_the_service_and_then_by_our_page(fresh: Page, bank: 
     shown(fresh, bank, mode="sheet", title="企业周转贷")
     expect(fresh.get_by_role("dialog", name="企业周转贷")).to_be_visible()
     expect(fresh.locator(f"{PANEL} span")).to_have_text("投诉与人工 · 海州湾农村商业银行")
+
+
+def test_until_something_has_loaded_it_says_that_it_opens(fresh: Page, bank: Site) -> None:
+    held: list[Asked] = []
+    fresh.route("**/lyg/me/help?*", lambda asked: held.append(asked))
+    start(fresh, bank.base_url + HELP, mode="sheet")
+    expect(fresh.get_by_role("status")).to_have_text("正在打开银行的页面…")
+    with fresh.expect_response("**/lyg/me/help?*"):
+        held[0].continue_()
+    expect(fresh.get_by_role("status")).to_have_count(0)

@@ -21,6 +21,7 @@ INTEGRITY: dict[str, str] = json.loads((RELEASE / "integrity.json").read_text("u
 READY = """
 Object.assign(window, { Sunbridge, told: [], ended: null, faults: [], loads: 0, handle: null });
 addEventListener("error", (event) => faults.push(event.message));
+addEventListener("unhandledrejection", (event) => faults.push(String(event.reason)));
 const count = ({ target }) => { loads += target.tagName === "IFRAME" && !target.hidden; };
 document.addEventListener("load", count, true);
 const plain = (fault) => fault instanceof Error

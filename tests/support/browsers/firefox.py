@@ -112,11 +112,16 @@ class FirefoxTab(Tab):
     def press(self, key: str, *, in_frame: bool = False) -> None:
         """Press one key and let it go, in the page or in its first frame."""
         keys = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
-        self.bidi.call(
-            "input.performActions",
-            context=self._frame() if in_frame else self.context,
-            actions=[{"type": "key", "id": "keyboard", "actions": keys}],
-        )
+        try:
+            self.bidi.call(
+                "input.performActions",
+                context=self._frame() if in_frame else self.context,
+                actions=[{"type": "key", "id": "keyboard", "actions": keys}],
+            )
+        except BiDiError as closed:
+            # The frame is gone before the key is let go, if pressing it closes the frame.
+            if closed.code != "no such frame":
+                raise
 
     def _frame(self) -> str:
         (tree,) = self.bidi.call("browsingContext.getTree", root=self.context)["contexts"]

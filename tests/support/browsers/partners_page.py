@@ -1,6 +1,7 @@
 """An empty page of a partner, on a real port: what stands around our frames.
 
-`/?csp=...` has that content security policy, and `/?frame=...` has that address in a frame. Any name below `localhost` is another origin on the same port.
+`/?csp=...` has that content security policy, and `/?frame=...` has that address in a frame. Any name below `localhost`
+is another origin on the same port.
 """
 
 from __future__ import annotations

@@ -230,6 +230,38 @@ async def another_card(guest: Guest) -> Pages:
     yield "new card, a top-up under way", await guest.open("/card")
 
 
+async def with_a_fee(guest: Guest) -> Pages:
+    everything(guest.core)
+    guest.core.says("POST", "/lines/ln-1/quotes", samples.quote_with_fee())
+    yield "draw, with a fee", await guest.open(QUOTE)
+    guest.core.says("GET", "/lines/ln-1", samples.line(rates=samples.rates_with_fee(52_000)))
+    yield "line, with a fee", await guest.open("/lines/ln-1")
+    result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY"}
+    drawn = samples.order("drawdown", amount_fen=2_000_000, result=result)
+    guest.core.says("GET", "/orders/in-1", drawn)
+    yield "drawn, with a fee", await guest.open("/orders/in-1")
+    taken = samples.entry(kind="drawdown_fee", direction="out", amount_fen=21_000, counterparty=None)
+    page = EntryPage(items=[taken, samples.entry()], found=samples.found_entries())
+    guest.core.says("GET", ENTRIES, page)
+    guest.core.says("GET", f"{ENTRIES}/en-1", taken)
+    yield "entries, with a fee", await guest.open("/entries")
+    yield "entry, of a fee", await guest.open("/entries/en-1")
+    guest.core.says("GET", "/loans/lo-1", samples.loan(draw_fee_fen=21_000, annual_rate_ppm=72_200))
+    yield "loan, with a fee", await guest.open("/loans/lo-1")
+    guest.core.says("GET", "/contracts/ct-1", samples.contract_with_fee())
+    yield "costs, with a fee", await guest.open("/contracts/ct-1/costs")
+    product = samples.product_with_fee()
+    guest.core.says("GET", "/products/sunshine_e_micro", product)
+    guest.core.says("GET", "/products", ProductList(items=[product]))
+    yield "product, with a fee", await guest.open("/credit/sunshine_e_micro")
+    example = samples.worked_example(fees_fen=21_000, fee_name=samples.FEE_NAME)
+    guest.core.says("POST", "/products/sunshine_e_micro/examples", example)
+    yield (
+        "calculator, with a fee",
+        await guest.open("/credit/calculator?amount=20000&term=12&method=level_payment"),
+    )
+
+
 async def repaying_from_the_card(guest: Guest) -> Pages:
     everything(guest.core)
     quotes, by_card = "/loans/lo-1/card-repayment-quotes", "/loans/lo-1/repay-by-card?kind=part&amount=5000"
@@ -852,7 +884,7 @@ async def elsewhere(guest: Guest) -> Pages:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, own_data,
+    paths, home, opening, another_card, repaying_from_the_card, with_a_fee, without_face, applying, not_now, own_data,
     catalogue, offers, stopped, frozen, closing, consents, authorising, complaining, statement, wrong, logins,
     progress, elsewhere,
 )  # fmt: skip

@@ -90,7 +90,11 @@ PROOFS: tuple[Rule, ...] = (
         SELECT l.line_id, 1, (
             SELECT COUNT(*) FROM contract c
             WHERE c.bank_id = l.bank_id AND c.contract_id = l.contract_id AND c.customer_id = l.customer_id
-              AND c.product_code = l.product_code AND c.rate_ppm = l.rate_ppm AND c.ends_on = l.ends_on)
+              AND c.product_code = l.product_code AND c.rate_ppm = l.rate_ppm AND c.ends_on = l.ends_on
+              AND COALESCE(CAST(c.terms -> 'draw_rules' -> 'fee' ->> 'ppm' AS BIGINT), 0)
+                  = COALESCE(CAST(l.draw_rules -> 'fee' ->> 'ppm' AS BIGINT), 0)
+              AND COALESCE(CAST(c.terms -> 'draw_rules' -> 'fee' ->> 'fixed_fen' AS BIGINT), 0)
+                  = COALESCE(CAST(l.draw_rules -> 'fee' ->> 'fixed_fen' AS BIGINT), 0))
         FROM credit_line l WHERE l.bank_id = :bank_id
         """,
     ),

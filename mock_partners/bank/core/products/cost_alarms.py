@@ -29,7 +29,13 @@ def cost_of_sample_ppm(document: ProductDocument, rate_ppm: int, today: date) ->
     """Return what the sample loan of the cost table costs a year, by the method that costs most."""
     costs, methods = document.costs, document.asking.methods
     sample = annual_rates(
-        rate_ppm, methods, costs.sample_months, today, document.loan_rules, costs.sample_amount_fen
+        rate_ppm,
+        methods,
+        costs.sample_months,
+        today,
+        document.loan_rules,
+        document.draw_fee,
+        costs.sample_amount_fen,
     )
     return sample.highest_ppm
 

@@ -7,10 +7,10 @@ import { addressOf, isFunction, make, partnerOf, scope, talk } from "../tools.js
 
 const script = /** @type {HTMLScriptElement} */ (document.currentScript);
 const base = script.src.replace(/[^/]*$/, ""), home = new URL(base).origin;
-const PROBE_MS = 8000, FORM_MS = 4000, BRIDGE_MS = 5000, POLICY_MS = 300;
+const PROBE_MS = 8000, FORM_MS = 4000, BRIDGE_MS = 5000, QUIET_MS = 1000, POLICY_MS = 300;
 
 /* Where a line belongs: Chinese and English. */
-const CODE = "页面调用 Sunbridge 的代码|your page's call of Sunbridge";
+const CODE = "页面用 Sunbridge 的代码|your page's code for Sunbridge";
 const HEADER = "页面的 Content-Security-Policy|your page's Content-Security-Policy";
 const APP = "App 的网页容器|the app's web view";
 
@@ -63,7 +63,7 @@ const CHECKS = {
     }],
   version: ["SDK 是最新的|The SDK is the newest",
     "SDK 有新版本 {newest}|The SDK has a newer release, {newest}",
-    "页面的 script 或 import|your page's script tag or import", "{bank}/sdk/{newest}/sunbridge.js"],
+    CODE, "{bank}/sdk/{newest}/sunbridge.js"],
 };
 /**
  * Why a state is not known, or missing, where its check says something else.
@@ -120,6 +120,8 @@ const probe = (here, bank, partner) => new Promise((resolve) => {
     },
   });
   here.undo.push(() => frame.remove());
+  // Our page speaks before it has loaded. What loads without a word is the browser's own page of an error.
+  here.on(frame, "load", () => here.after(QUIET_MS, () => "code" in seen || end()));
   here.frame = end;
   here.after(here.within, end);
   frame.src = `${bank}/sdk/probe?${new URLSearchParams({ doctor: "1", partner, parent: location.origin })}`;

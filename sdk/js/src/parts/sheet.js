@@ -3,7 +3,7 @@ import { build, dress } from "../dialog.js";
 import { has, isFunction, make, onBlocked, partnerOf, scope, talk } from "../tools.js";
 
 /* What goes wrong settles within 10 s. QUIET_MS: a loaded page speaks; ASK_MS without one: the server is asked. */
-const LOAD_MS = 9000, ASK_MS = 5500, PROBE_MS = 3000, QUIET_MS = 1500, LOOK_MS = 500;
+const LOAD_MS = 9000, ASK_MS = 5500, PROBE_MS = 3000, QUIET_MS = 1500, LOOK_MS = 500, STEP_MS = 60;
 
 const safe = (/** @type {any} */ text) => String(text).slice(0, 64);
 const offline = () => navigator.onLine === false;
@@ -14,10 +14,10 @@ function show(opening, address, core) {
   const { origin } = address;
   /** @type {any} */
   const { navigation } = window;
-  const home = navigation && navigation.currentEntry.key;
+  const home = navigation && navigation.currentEntry && navigation.currentEntry.key;
   const root = document.documentElement, { overflow } = root.style;
   const ui = build(opening, address);
-  const { dialog, button, heading, frame } = ui;
+  const { dialog, button, heading, note, frame } = ui;
   let shown = false, rewind = true, spoke = 0, refused = 0, barred = "", renews = isFunction(launchUrl);
   /** @type {any} */
   let failed, probe, seen, looking;
@@ -29,7 +29,13 @@ function show(opening, address, core) {
     timers[name] = then && setTimeout(then, ms);
   };
   const hush = () => { wait("quiet"); if (probe) probe.remove(); };
-  const stands = () => history.state && history.state.sunbridge === frame.name;
+  const isOurs = (/** @type {any} */ state) => state && state.sunbridge === frame.name;
+  /* Whether the history came below our step. WebKit may go on to say ours in `history.state` after steps of a frame. */
+  const isBelow = (/** @type {PopStateEvent} */ { state }) => {
+    if (isOurs(state)) return false;
+    if (isOurs(history.state)) history.replaceState(state, "");
+    return true;
+  };
   const leave = () => opening.end(failed || { status: "cancelled", by: "customer" });
   const namePage = (/** @type {any} */ { title }) => {
     heading.textContent = String(title).slice(0, 80);
@@ -105,30 +111,54 @@ function show(opening, address, core) {
         (error) => post({ type: "answer", id, error: String((error && (error.code || error.message)) || error) }));
     },
   }, () => {
+    note.remove();
     wait("late");
     hush();
     spoke = Date.now();
   });
 
   history.pushState(Object.assign({}, history.state, { sunbridge: frame.name }), "");
+  const { length } = history;
   opening.undo.push(() => {
     hush();
     wait("late");
     clearInterval(looking);
     if (dialog.open) dialog.close();
-    dialog.remove();
+    dialog.style.display = "none";
     root.style.overflow = overflow;
     // The frame's own steps lie above ours in the history: first go back below all of them.
-    return rewind && stands() && new Promise((done) => {
+    let steps = history.length - length;
+    const stays = frame.isConnected && !home;
+    // Old Chromium loads the page anew when it goes back to a step of a frame that is gone.
+    if (!rewind || !isOurs(history.state) || (steps && !stays && !home)) return dialog.remove();
+    return new Promise((/** @type {(value?: any) => void} */ done) => {
       const here = scope();
-      const end = () => done(here.clear());
-      here.on(window, "popstate", end);
-      here.after(LOOK_MS, end);
-      home ? navigation.traverseTo(home) : history.back();
+      const end = () => {
+        wait("back");
+        here.clear();
+        dialog.remove();
+        done();
+      };
+      const back = () => {
+        if (steps < 0) return end();
+        steps -= 1;
+        wait("back", LOOK_MS, stays ? back : end);
+        history.back();
+      };
+      here.on(window, "popstate", (/** @type {PopStateEvent} */ event) => isBelow(event) && end());
+      if (!home) {
+        // A page that was loading already says so too: `popstate` then comes first.
+        here.on(frame, "load", () => steps < 0 || wait("back", STEP_MS, back));
+        return back();
+      }
+      dialog.remove();
+      wait("back", LOOK_MS, end);
+      // Where another navigation comes between, the timer ends it.
+      navigation.traverseTo(home).committed.catch(end);
     });
   });
-  opening.on(window, "popstate", () => {
-    if (stands()) return;
+  opening.on(window, "popstate", (/** @type {PopStateEvent} */ event) => {
+    if (!isBelow(event)) return;
     rewind = false;
     leave();
   });
@@ -141,6 +171,7 @@ function show(opening, address, core) {
   opening.on(button, "click", leave);
   opening.on(dialog, "cancel", (/** @type {Event} */ event) => { event.preventDefault(); leave(); });
   opening.on(frame, "load", () => {
+    note.remove();
     wait("late");
     if (Date.now() - spoke > QUIET_MS) wait("quiet", QUIET_MS, ask);
   });

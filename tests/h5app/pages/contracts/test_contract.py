@@ -78,6 +78,19 @@ async def test_the_table_shows_every_cost_and_who_gets_it(pages: Site) -> None:
     assert " checked" not in page
 
 
+async def test_the_table_shows_the_fee_of_a_draw(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/contracts/ct-1", samples.contract_with_fee())
+    page = (await (await pages.client()).get("/contracts/ct-1/costs")).text
+    for said in (
+        "放款服务费",
+        "每笔借款金额的 1.00%，另加 10.00 元",
+        "提前还款不退",
+        "放款时收的 110 元已经算进去。",
+    ):
+        assert said in page, said
+
+
 async def test_a_face_seen_too_long_ago_is_seen_again_and_the_reading_time_is_kept(pages: Site) -> None:
     everything(pages.core)
     pages.core.says("POST", SIGN, SIGNED)

@@ -62,6 +62,24 @@ async def test_what_a_visitor_types_is_worked_out(pages: Site) -> None:
     assert 'id="due_day-error">这一天不能选' in wrong.text
 
 
+async def test_a_fee_is_part_of_the_example(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    product = samples.product_with_fee()
+    pages.core.says("GET", "/products", ProductList(items=[product]))
+    example = samples.worked_example(fees_fen=21_000, fee_name=samples.FEE_NAME)
+    pages.core.says("POST", EXAMPLES, example)
+    page = (await visitor.get("/credit/calculator")).text
+    assert "放款服务费</dt><dd>¥210.00" in page
+    assert "提前还款不退" in page
+    assert "放款时收的 110 元已经算进去。" in page
+    pages.core.says("GET", "/products/sunshine_e_micro", product)
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(pre_credit=None))
+    page = (await visitor.get("/credit/sunshine_e_micro")).text
+    assert "放款服务费</dt><dd>借款金额的 1.00%，另加 10 元" in page
+    assert "放款时收放款服务费 110 元。" in page
+
+
 async def test_a_wrong_amount_is_said_beside_it(pages: Site) -> None:
     guest = await _guest(pages)
     error = FieldError(field="amount", code="amount.too_large", params={"max": "300000.00"})

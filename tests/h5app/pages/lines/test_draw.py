@@ -85,6 +85,47 @@ async def test_the_quote_shows_every_instalment_and_what_it_costs(pages: Site) -
     assert "不能提前还" in page
 
 
+async def test_a_fee_is_named_with_what_arrives_and_that_it_does_not_come_back(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", "/lines/ln-1/quotes", samples.quote_with_fee())
+    visitor = await pages.client()
+    page = (await visitor.get(ASKED)).text
+    for said in (
+        "年化利率（单利）</dt><dd>7.22%",
+        "放款服务费</dt><dd>¥210.00",
+        "到账</dt><dd>¥19,790.00，电子账户（3306），立即",
+        # What is repaid. The fee was taken before.
+        "一共要还</dt><dd>¥20,563.28",
+        "放款服务费在放款时从电子账户收一次，年化利率已经把它算进去。提前还款不退。",
+        "可以随时提前还款，不收违约金，利息按实际天数算。已经收的放款服务费不退。",
+        "放款时从电子账户收放款服务费 210 元。",
+    ):
+        assert said in page, said
+    pages.core.says("POST", "/lines/ln-1/quotes", samples.draw_quote())
+    page = (await visitor.get(ASKED)).text
+    assert "其他费用</dt><dd>¥0.00" in page
+    assert "到账</dt><dd>电子账户（3306），立即" in page
+    assert "不退" not in page
+
+
+async def test_the_order_says_what_arrived_after_the_fee(pages: Site) -> None:
+    everything(pages.core)
+    result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY"}
+    drawn = samples.order("drawdown", amount_fen=2_000_000, result=result)
+    pages.core.says("GET", "/orders/in-1", drawn)
+    page = (await (await pages.client()).get("/orders/in-1")).text
+    assert "手续费</dt><dd>¥210.00" in page
+    assert "实际到账</dt><dd>¥19,790.00" in page
+
+
+async def test_a_loan_says_what_was_taken_when_it_was_drawn(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/loans/lo-1", samples.loan(draw_fee_fen=21_000))
+    assert "放款时收的费用</dt><dd>¥210.00" in (await (await pages.client()).get("/loans/lo-1")).text
+    pages.core.says("GET", "/loans/lo-1", samples.loan())
+    assert "放款时收的费用" not in (await (await pages.client()).get("/loans/lo-1")).text
+
+
 async def test_confirming_draws_what_was_quoted(pages: Site) -> None:
     everything(pages.core)
     pages.core.says("POST", DRAWDOWNS, DRAWN)
