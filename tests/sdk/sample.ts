@@ -18,6 +18,11 @@ const options: OpenOptions = {
 // @ts-expect-error: there are three modes.
 export const wrong: OpenOptions = { entry: "https://h5.bank.example/lyg/enter", mode: "popup" };
 
+// @ts-expect-error: an address is missing.
+export const nowhere: OpenOptions = { mode: "frame" };
+// @ts-expect-error: there is one address.
+export const twice: OpenOptions = { entry: "https://h5.bank.example/lyg/enter", launchUrl: () => "" };
+
 function told(result: Result): string {
   switch (result.status) {
     case "done": return result.reference;

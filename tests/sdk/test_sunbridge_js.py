@@ -166,7 +166,7 @@ def test_the_npm_package_gives_the_module_and_its_types(tmp_path: Path) -> None:
 
 
 def test_a_program_in_typescript_compiles_against_its_types(tmp_path: Path) -> None:
-    """The sample is strict, and its two marked lines are mistakes that the types must show."""
+    """The sample is strict, and its marked lines are mistakes that the types must show."""
     (tmp_path / "sunbridge.d.ts").write_bytes((NEWEST / "sunbridge.d.ts").read_bytes())
     (tmp_path / "sample.ts").write_bytes((Path(__file__).parent / "sample.ts").read_bytes())
     compiler = ROOT / ".sunbridge/sdk-js/node_modules/typescript/bin/tsc"

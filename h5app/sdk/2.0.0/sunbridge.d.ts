@@ -58,19 +58,11 @@ export type SunbridgeEvent = {
     error?: SunbridgeError;
     newest?: string;
 };
-export type OpenOptions = {
+export type ShownOptions = {
     /**
      * your id at the bank, the first part of the path of `entry`
      */
     partner?: string | undefined;
-    /**
-     * the address that the bank gave you; either this or `launchUrl`
-     */
-    entry?: string | undefined;
-    /**
-     * a launch's address, or what fetches one from your server
-     */
-    launchUrl?: string | (() => string | Promise<string>) | undefined;
     /**
      * "page" unless you say another
      */
@@ -97,6 +89,20 @@ export type OpenOptions = {
     title?: string | undefined;
 };
 /**
+ * a launch's address, or what fetches one from your server
+ */
+export type LaunchUrl = string | (() => string | Promise<string>);
+/**
+ * Either `entry`, the address that the bank gave you, or `launchUrl`.
+ */
+export type OpenOptions = ShownOptions & ({
+    entry: string;
+    launchUrl?: undefined;
+} | {
+    entry?: undefined;
+    launchUrl: LaunchUrl;
+});
+/**
  * `result` always settles. `close()` may be called at any time.
  */
 export type Handle = {
@@ -106,8 +112,8 @@ export type Handle = {
 export type DoctorOptions = {
     partner?: string;
     entry?: string;
-    launchUrl?: OpenOptions["launchUrl"];
-    provide?: OpenOptions["provide"];
+    launchUrl?: LaunchUrl;
+    provide?: ShownOptions["provide"];
 };
 export type Check = {
     check: string;

@@ -34,10 +34,8 @@ import { addressOf, has, isFunction, make, onBlocked, partnerOf, scope } from ".
  * }} SunbridgeEvent
  */
 /**
- * @typedef {object} OpenOptions
+ * @typedef {object} ShownOptions
  * @property {string} [partner] your id at the bank, the first part of the path of `entry`
- * @property {string} [entry] the address that the bank gave you; either this or `launchUrl`
- * @property {string | (() => string | Promise<string>)} [launchUrl] a launch's address, or what fetches one from your server
  * @property {Mode} [mode] "page" unless you say another
  * @property {"zh-CN" | "en"} [locale]
  * @property {"standard" | "elder" | "largest"} [uiStyle]
@@ -48,12 +46,18 @@ import { addressOf, has, isFunction, make, onBlocked, partnerOf, scope } from ".
  * @property {Record<string, (args: any) => unknown>} [provide] what our pages may ask of your app
  * @property {string} [title] the name of the service, until a page of ours names itself
  */
+/** @typedef {string | (() => string | Promise<string>)} LaunchUrl a launch's address, or what fetches one from your server */
+/**
+ * Either `entry`, the address that the bank gave you, or `launchUrl`.
+ *
+ * @typedef {ShownOptions & ({ entry: string, launchUrl?: undefined } | { entry?: undefined, launchUrl: LaunchUrl })} OpenOptions
+ */
 /**
  * `result` always settles. `close()` may be called at any time.
  *
  * @typedef {{ result: Promise<Result>, close(): void }} Handle
  */
-/** @typedef {{ partner?: string, entry?: string, launchUrl?: OpenOptions["launchUrl"], provide?: OpenOptions["provide"] }} DoctorOptions */
+/** @typedef {{ partner?: string, entry?: string, launchUrl?: LaunchUrl, provide?: ShownOptions["provide"] }} DoctorOptions */
 /**
  * @typedef {{
  *   check: string, state: "ok" | "missing" | "unknown", message: { zh: string, en: string }, line: string | null,
@@ -135,8 +139,11 @@ const parts = {};
 function load(name, base, limit = PART_MS) {
   return parts[name] || (parts[name] = new Promise((ready, fail) => {
     const known = /** @type {any} */ (document.querySelector("script[nonce]"));
+    // A page may demand that a policy vouches for the addresses of scripts.
+    const { trustedTypes } = /** @type {any} */ (window), url = `${base}${name}.js`;
+    const policy = trustedTypes && (shared.policy = shared.policy || trustedTypes.createPolicy("sunbridge", { createScriptURL: String }));
     const script = make("script", "", {
-      src: `${base}${name}.js`, integrity: __PARTS__[name], crossOrigin: "anonymous", nonce: known ? known.nonce : "",
+      src: policy ? policy.createScriptURL(url) : url, integrity: __PARTS__[name], crossOrigin: "anonymous", nonce: known ? known.nonce : "",
     });
     const here = scope();
     let reason = "part";

@@ -108,3 +108,18 @@ def test_a_page_that_names_no_language_is_read_in_that_of_the_phone(page: Page, 
     error = page.evaluate("ended")
     assert error["message"] == error["messages"]["zh"]
     assert error["docs"].startswith(f"{app}/sdk/errors?lang=zh")
+
+
+def test_a_page_that_demands_trusted_types_loads_the_parts_by_our_policy(
+    page: Page, bank: Site, app: str
+) -> None:
+    page.goto(f"{app}?csp=require-trusted-types-for 'script'; trusted-types sunbridge")
+    page.wait_for_function("() => window.opened")
+    for _ in range(2):
+        shown(page, bank, mode="sheet")
+        page.evaluate("handle.close()")
+        ended_in_time(page)
+    page.goto(f"{app}?csp=require-trusted-types-for 'script'; trusted-types 'none'")
+    page.wait_for_function("() => window.opened")
+    start(page, bank.base_url + HELP)
+    assert why(ended_in_time(page))[:2] == ("load_failed", "part")
