@@ -110,7 +110,7 @@ def resolved(path: Path) -> Path:
 
 
 def bundled(entry: Path) -> bytes:
-    command = [NODE, "-e", BUNDLE, TOOLS, entry, ",".join(EXTERNAL)]
+    command = [str(NODE), "-e", BUNDLE, str(TOOLS), str(entry), ",".join(EXTERNAL)]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 

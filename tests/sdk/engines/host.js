@@ -47,6 +47,16 @@
     window.faults.push(event.effectiveDirective + " " + event.blockedURI);
   });
 
+  window.open = function (address) { window.faults.push("window.open " + address); return null; };
+
+  /* As a browser that denies storage, and says so by throwing. */
+  if (/[?&]denied\b/.test(location.search)) {
+    ["localStorage", "sessionStorage", "indexedDB"].forEach(function (name) {
+      Object.defineProperty(window, name, {get: function () { throw new Error("denied: " + name); }});
+    });
+    Object.defineProperty(document, "cookie", {get: function () { throw new Error("denied: cookie"); }});
+  }
+
   window.books = function () {
     return {
       listeners: live.map(function (one) { return one[1]; }).sort().join(),

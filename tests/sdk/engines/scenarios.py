@@ -75,6 +75,13 @@ def a_page_that_comes_back_says_that_the_customer_left(stage: Stage) -> None:
     assert stage.ended(1 + stage.engine.keeps_pages) == APP
 
 
+def a_page_that_may_not_store_works(stage: Stage) -> None:
+    stage.visit("denied")
+    stage.shown("mode: 'sheet'")
+    stage.do("document.querySelector('dialog button').click()")
+    assert stage.ended() == CUSTOMER
+
+
 def an_abort_signal_closes_it(stage: Stage) -> None:
     stage.visit()
     if not stage.ask("typeof AbortController === 'function'"):
@@ -195,6 +202,25 @@ def twenty_mounts_leave_nothing(stage: Stage) -> None:
     assert stage.ask("history.length") <= steps + 1
 
 
+def progress_is_as_high_as_its_page(stage: Stage) -> None:
+    stage.visit()
+    stage.do("window.holder = document.body.appendChild(document.createElement('div'))")
+    stage.before = stage.ask("books()")
+    url = json.dumps(stage.progress_url())
+    stage.do(f"""
+        window.handle = Sunbridge.progress(holder, {{url: {url}, onEvent: function (event) {{
+          told.push({{name: event.name, title: event.title}});
+        }}}});
+        handle.result.then(function (result) {{ ended = result; ends += 1; }})""")
+    stage.becomes("told.length")
+    assert [event["name"] for event in stage.ask("told")] == ["ready"]
+    # Before its page has said its height, the frame has one that no page asks for.
+    stage.becomes("holder.querySelector('iframe').offsetHeight !== 240")
+    assert stage.ask("document.documentElement.scrollWidth <= innerWidth")
+    stage.do("handle.close()")
+    assert stage.ended() == APP
+
+
 def the_doctor_says_that_nothing_blocks(stage: Stage) -> None:
     stage.visit()
     report = examined(stage)
@@ -253,6 +279,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     closing_goes_below_the_frames_own_steps,
     a_sheet_leaves_a_part_of_the_page,
     a_page_that_comes_back_says_that_the_customer_left,
+    a_page_that_may_not_store_works,
     an_abort_signal_closes_it,
     a_dialog_that_the_app_removes_ends_it,
     a_body_that_the_app_empties_ends_it,
@@ -262,6 +289,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     a_used_launch_is_asked_for_once_more_and_then_told,
     a_page_that_loads_the_module_twice_opens_once,
     twenty_mounts_leave_nothing,
+    progress_is_as_high_as_its_page,
     the_doctor_says_that_nothing_blocks,
     the_doctor_names_the_line_that_is_missing,
 )

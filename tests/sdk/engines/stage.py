@@ -8,11 +8,17 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 
+from h5app import progress_views
+from h5app.progress_views import ProgressView
+from partner_adapters.core_bank.events import EventList
+from partner_adapters.core_bank.statuses import StatusList
 from tests.sdk.engines.host_page import HostPages
 from tests.support.browsers.tab import BetweenPagesError, Tab
-from tests.support.houses.site import Site
+from tests.support.houses.site import PARTNER, Site
+from tests.support.pages.rooms import requests
 
 SETTLES_WITHIN_S = 10
 HELP = "/lyg/me/help"  # a page of ours that needs no login
@@ -83,6 +89,17 @@ class Stage:
 
     def open_with(self, options: str) -> None:
         self.do(f"opened({{partner: 'lyg', {options}}})")
+
+    def progress_url(self) -> str:
+        """Return the address of a new progress view, of a loan that was paid out."""
+        secret, now, view = token_hex(16), self.bank.clock.wall(), ProgressView("city-7", None)
+        self.bank.services.store.write_now(
+            lambda conn: progress_views.add(conn, PARTNER, f"prv_{secret[:12]}", secret, view, now)
+        )
+        statuses, events = requests()["drawn"]
+        self.bank.core.says("GET", "/statuses", StatusList(items=statuses, next=None))
+        self.bank.core.says("GET", "/events", EventList(items=events, last=9))
+        return f"{self.bank.base_url}/{PARTNER}/progress?view={secret}"
 
     def shown(self, options: str = "mode: 'frame'") -> None:
         """Open a page that needs no login and wait until it is ready."""
