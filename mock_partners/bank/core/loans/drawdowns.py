@@ -9,11 +9,10 @@ from sqlalchemy import Connection, insert
 
 from mock_partners.bank.core import ledger, orders, wallet
 from mock_partners.bank.core.commands import Started
-from mock_partners.bank.core.kernel.account_roles import INCOME_FEES, LOANS_PRINCIPAL
+from mock_partners.bank.core.kernel.account_roles import LOANS_PRINCIPAL
 from mock_partners.bank.core.kernel.actions import DRAWDOWN
 from mock_partners.bank.core.kernel.business_date import advance
 from mock_partners.bank.core.kernel.context import Context
-from mock_partners.bank.core.ledger.chart import wallet_code
 from mock_partners.bank.core.lines import lines
 from mock_partners.bank.core.lines.records import read_own_line
 from mock_partners.bank.core.loans import draw_quotes
@@ -122,26 +121,25 @@ def _book_loan(
         )
     )
     wallet.state_ceiling(conn, ctx, prepared.account)
-    quote, paid_to = prepared.quote, wallet_code(prepared.account.account_id)
-    lines_to_post = [(LOANS_PRINCIPAL, paid_to, quote.amount_fen)]
-    if quote.fees_fen:
-        # After the loan, whose money it is taken from.
-        lines_to_post.append((paid_to, INCOME_FEES, quote.fees_fen))
+    quote = prepared.quote
     try:
-        entry_id, *_ = ledger.post(
+        entry_id = wallet.credit(
             conn,
             ctx,
+            prepared.account.account_id,
+            LOANS_PRINCIPAL,
+            prepared.terms.principal_fen,
             DRAWDOWN,
             intent,
-            lines_to_post,
             subject=loan_id,
             reference=reference,
             counterparty=line.product_name,
+            fee_fen=quote.fees_fen,
         )
     except ledger.AboveCeiling as error:
         # Other money has come in since the quote was worked out again.
         raise draw_quotes.no_room(0) from error
-    result = {"loan_id": loan_id, "line_id": line.line_id, "entry_id": str(entry_id)}
+    result = {"loan_id": loan_id, "line_id": line.line_id, "entry_id": entry_id}
     if quote.fees_fen:
         result |= money_params(fee=quote.fees_fen, received=quote.received_fen)
     return result

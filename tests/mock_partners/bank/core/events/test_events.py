@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import pytest
 
+from mock_partners.bank.core.events import reading
 from mock_partners.bank.core.events.numbering import keep, number_events
 from partner_adapters.core_bank.calls import referring_to
 from partner_adapters.core_bank.events import STATUS_CONSENT, Event
@@ -135,6 +136,26 @@ async def test_the_events_of_one_reference_or_order_are_told_by_themselves(bank:
     assert (await events.of(external_reference="shop-77", after=told[0].position)).items == told[1:]
     assert (await events.of(external_reference="shop-78")).items == []
     assert (await bank.client("donghai").events.of(external_reference="shop-77")).items == []
+
+
+async def test_a_reference_with_more_objects_than_usual_is_told_in_parts_too(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_FEW", 1)
+    account = await bank.account()
+    await agree(bank, (await bank.customer()).customer_id)
+    for reference in ("everyone", "other", "everyone", "everyone"):
+        with referring_to(reference):
+            await bank.top_up(account.account_id, 1_000)
+    whole = [each for each in await feed(bank) if each.status.external_reference == "everyone"]
+    client = bank.client()
+    first = (await client.events.of(external_reference="everyone", limit=4)).items
+    rest = (await client.events.of(external_reference="everyone", after=first[-1].position)).items
+    assert (first + rest, len(whole)) == (whole, 6)
+    listed = await client.statuses.list(external_reference="everyone", limit=2)
+    assert listed.next is not None
+    last = await client.statuses.list(external_reference="everyone", after=listed.next)
+    assert len({each.id for each in (*listed.items, *last.items)}) == 3
 
 
 async def test_the_events_of_what_an_order_made_are_found_by_its_reference(
