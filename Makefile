@@ -33,7 +33,8 @@ walk: venv ## drive the citizen's way from every host in a phone-size browser, p
 	@PYTHONPATH=. $(BIN)/python tests/journeys/walk.py
 	@$(BIN)/pytest --whole -n 3 --dist loadfile --no-loadscope-reorder \
 		tests/journeys tests/old_phones tests/webkit tests/h5app/bridges/test_handover.py \
-		tests/h5app/test_accessibility.py tests/h5app/test_back_after_leaving.py tests/sdk/engines
+		tests/h5app/test_accessibility.py tests/h5app/test_back_after_leaving.py \
+		tests/sdk/engines tests/sdk/test_doctor_in_engines.py
 
 lint: venv ## style, types, import rules, translations
 	@$(BIN)/ruff check

@@ -148,6 +148,16 @@ def test_every_block_is_followed_or_checked() -> None:
     assert {(kind, name) for kind, name, _ in blocks_of(QUICKSTART) if name} == known
 
 
+def test_the_samples_to_take_parts_from_are_javascript(tmp_path: Path) -> None:
+    """Step 7: what stands in no file of the page."""
+    samples = [text for kind, name, text in blocks_of(QUICKSTART) if kind == "js" and not name]
+    assert samples
+    for sample in samples:
+        file = tmp_path / "sample.mjs"
+        file.write_text(sample)
+        subprocess.run([NODE, "--check", file], check=True)
+
+
 def test_the_react_sample_compiles_against_our_types(tmp_path: Path) -> None:
     (tmp_path / "react.d.ts").write_text(REACT)
     (tmp_path / "Loans.tsx").write_text(file_of(QUICKSTART, "Loans.tsx"))

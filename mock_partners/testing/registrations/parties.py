@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-tR/y1dOjyj/UpFNFTd6vwJ1kBgmCjDiSl+P3CyFNE7BeGH7mTtPMxgIfwQV5y8oK"
+SDK_INTEGRITY = "sha384-CZI0DpgQuvfn1+vQytoCldEywGYeiYkVdfUgJD33Cf11CLvcTvxVXC6aYFRMoiTY"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

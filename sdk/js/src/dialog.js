@@ -21,7 +21,7 @@ export function build({ lang, options: { title = WORDS[/** @type {"zh" | "en"} *
   const bar = make("div", "display:flex;align-items:center", {});
   const heading = make("span", "flex:1;padding:0 16px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap",
     { textContent: title });
-  const button = make("button", `min-width:${target}px;min-height:${target}px;padding:0 16px;border:0;background:none;font:inherit;color:inherit`,
+  const button = make("button", `min-width:${target}px;min-height:${target}px;padding:0 16px;border:0;background:none;font:inherit;color:inherit;outline-offset:-4px`,
     { type: "button", textContent: WORDS[/** @type {"zh" | "en"} */ (lang)][0] });
   /* What stands there until something has loaded. */
   const note = make("div", "padding:24px 16px;background:#fff;color:#1c2526", { textContent: WORDS[/** @type {"zh" | "en"} */ (lang)][2] });

@@ -36,7 +36,7 @@ def press_escape(tab: WebKitTab) -> None:
 LEFT_OUT = (
     # This WebKit loads a page anew when the person goes back to it from another site. Its driver then answers no more.
     a_page_that_comes_back_says_that_the_customer_left,
-    # Our page first offers to ask WebKit for cookies, in a window of the browser's own that no driver can answer.
+    # Our page first offers to ask WebKit for cookies at a tap (tests/sdk/test_doctor_in_engines.py).
     a_login_in_a_frame_goes_where_the_browser_keeps_its_cookie,
 )
 

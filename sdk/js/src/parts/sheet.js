@@ -146,6 +146,8 @@ function show(opening, address, core) {
         history.back();
       };
       here.on(window, "popstate", (/** @type {PopStateEvent} */ event) => isBelow(event) && end());
+      // A frame with many steps may take longer than an app should wait.
+      here.after(PROBE_MS, end);
       if (!home) {
         // A page that was loading already says so too: `popstate` then comes first.
         here.on(frame, "load", () => steps < 0 || wait("back", STEP_MS, back));
