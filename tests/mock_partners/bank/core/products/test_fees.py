@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -91,6 +92,30 @@ def test_what_is_proposed_charges_something_and_not_too_much_of_the_least_draw()
     dear = ProductDocument.model_validate(dear.model_dump(mode="json") | {"ranges": {}})
     [above] = faults_of(dear, TODAY, LPR_PPM)
     assert above.startswith("price.grades_bp: the highest costs ")
+
+
+def test_the_least_draw_over_the_shortest_term_may_not_cost_more_than_the_ceiling() -> None:
+    """A fixed fee of 45 yuan is 4.5 % of 1,000 yuan. Over three months that alone is about 27 % a year."""
+    dear = with_fee({"name": NAME, "fixed_fen": 4_500})
+    # The sample of 10,000 yuan over twelve months is far below the ceiling.
+    dearest_ppm = dear.rate_ppm(LPR_PPM, max(dear.price.grades_bp))
+    assert cost_of_sample_ppm(dear, dearest_ppm, TODAY) < 80_000
+    [fault] = faults_of(dear, TODAY, LPR_PPM)
+    assert re.fullmatch(
+        r"drawdown\.fee: the least draw, 100000 over 3 months by level_payment, costs \d{6} ppm a year,"
+        r" above costs\.ceiling_ppm, 240000",
+        fault,
+    )
+    lighter = with_fee({"name": NAME, "fixed_fen": 1_000})
+    assert faults_of(lighter, TODAY, LPR_PPM) == []
+    # A bank's own figures are held to it too.
+    own = with_fee({"name": NAME, "fixed_fen": 1_000}, ranges={"drawdown.fee.fixed_fen": [0, 4_500]})
+    assert faults_of(own, TODAY, LPR_PPM) == []
+    assert faults_of(own.with_own({"drawdown.fee.fixed_fen": 4_500}), TODAY, LPR_PPM) == [fault]
+    # What may be drawn is a multiple of the step.
+    line = shipped().line.model_dump(mode="json") | {"min_draw_fen": 90_100}
+    stepped = with_fee({"name": NAME, "fixed_fen": 4_500}, line=line)
+    assert faults_of(stepped, TODAY, LPR_PPM) == [fault]
 
 
 def test_a_member_bank_sets_or_waives_it_where_the_province_lets_it() -> None:
