@@ -108,6 +108,20 @@ async def test_a_fee_is_named_with_what_arrives_and_that_it_does_not_come_back(p
     assert "不退" not in page
 
 
+async def test_with_a_fee_a_line_s_annual_rate_is_said_to_be_an_example_s(pages: Site) -> None:
+    everything(pages.core)
+    line = samples.line(rates=samples.rates_with_fee(52_000))
+    pages.core.says("GET", "/lines/ln-1", line)
+    visitor = await pages.client()
+    example = "（借 10,000 元 12 个月的例子，借得少或借得短可能更高）"
+    for address in ("/lines/ln-1", "/lines/ln-1/draw"):
+        page = (await visitor.get(address)).text
+        assert f"到 {line.rates.highest_ppm / 10_000:.2f}%{example}" in page
+        assert "每次借之前，都会先写明那一笔的年化利率。" in page
+    pages.core.says("GET", "/lines/ln-1", samples.line())
+    assert "的例子" not in (await visitor.get("/lines/ln-1/draw")).text
+
+
 async def test_the_order_says_what_arrived_after_the_fee(pages: Site) -> None:
     everything(pages.core)
     result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY"}

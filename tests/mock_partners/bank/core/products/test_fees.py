@@ -124,8 +124,9 @@ def test_the_cost_table_names_it_with_who_gets_it_and_how_much(
     document = with_fee(fee)
     offer = Offer("hzw", "2026-0001", CODE, 8_000_000, 52_000, TODAY, date(2029, 11, 24))
     table, without = cost_table(document, offer, BANK), cost_table(shipped(), offer, BANK)
-    row = table.rows[0]
-    assert (row.item, row.receiver, table.rows[1:]) == (NAME, BANK, without.rows)
+    interest, row, *others = table.rows
+    assert (row.item, row.receiver, [interest, *others]) == (NAME, BANK, without.rows)
+    assert interest.item["zh"].startswith("利息")
     assert row.charge["zh"].startswith(charge)
     assert row.charge["zh"].endswith("提前还款不退")
     assert row.charge["en"].startswith(in_english)
@@ -189,10 +190,17 @@ async def test_from_the_offer_to_the_draw_each_annual_rate_counts_it(bank: TestB
     assert application.decision.rates is not None
     assert application.decision.rates.fees_fen > 0
     contract = await li.client.contracts.get(str(application.contract_id))
-    assert contract.cost_table.rows[0].item == NAME
+    assert contract.cost_table.rows[1].item == NAME
     assert contract.cost_table.annual_rate_ppm == max(
         each.annual_rate_ppm for each in contract.cost_table.sample_methods
     )
+    texts = [each.text for each in await bank.messages(LI)]
+    [approved] = [text for text in texts if "已批" in text]
+    least = min(each.annual_rate_ppm for each in contract.cost_table.sample_methods)
+    most = contract.cost_table.annual_rate_ppm
+    assert "年化利率（单利）最高" not in approved
+    assert f"年化利率（单利）{least / 10_000:.2f}%到{most / 10_000:.2f}%；借得少或借得短可能更高" in approved
+    assert "借10,000元12个月的例子，算上放款时收的放款服务费" in approved
     order = await li.sign(contract)
     line = await li.client.lines.get(order.result["line_id"])
     assert line.rates.fees_fen == 10_000
