@@ -160,6 +160,10 @@ async def home(guest: Guest) -> Pages:
             guest.core.says("GET", "/accounts/ac-1", account)
         yield f"home, {about}", await guest.open("/")
         yield f"account, {about}", await guest.open("/account")
+    given = [samples.consent("pre_credit_inquiry")]
+    guest.core.says("GET", "/customers/cu-1/consents", ConsentList(items=given))
+    guest.has(**homes()["a new customer"])
+    yield "home, the list's consent stands", await guest.open("/")
     guest.has(**homes()["a frozen account, a line"])
     yield "line, a frozen account", await guest.open("/lines/ln-1")
     guest.has(**homes()["a line frozen by the list"])
