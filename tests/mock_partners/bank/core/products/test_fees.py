@@ -17,6 +17,7 @@ from mock_partners.bank.core.products.cost_table import Offer, cost_table, seal_
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.core_bank.drawdowns import AskDraw
+from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, TestBank
 from tests.support.people.applicants import borrower
 from tests.support.people.borrowers import Borrower, books_hold
@@ -200,6 +201,21 @@ async def test_the_pboc_s_own_example_is_worked_out_for_visitors(bank: TestBank)
     assert (product.draw_fee.name, product.draw_fee.ppm, product.draw_fee.fixed_fen) == (NAME, 10_000, 0)
     assert product.example.fees_fen == product.rates_to.fees_fen == product.example.amount_fen // 100
     assert product.rates_to.methods[0].annual_rate_ppm == 128_000
+
+
+async def test_no_example_is_worked_out_that_could_not_be_drawn(bank: TestBank) -> None:
+    """Of a day's loan the fee alone is more than a thousand percent a year."""
+    await propose_fee(bank, PERCENT)
+    bank.clock.advance(timedelta(days=1))
+    today = bank.clock.today()
+    for days in (1, 10):
+        ends_on = today + timedelta(days=days)
+        ask = AskDraw(amount_fen=1_000_000, term_months=3, method="on_demand", ends_on=ends_on)
+        with pytest.raises(Problem) as refused:
+            await bank.client().drawdowns.work_out(CODE, ask)
+        assert (refused.value.status, refused.value.code) == (409, "draw.above_ceiling")
+    ask = AskDraw(amount_fen=1_000_000, term_months=3, method="on_demand")
+    assert (await bank.client().drawdowns.work_out(CODE, ask)).annual_rate_ppm > 90_000
 
 
 async def test_from_the_offer_to_the_draw_each_annual_rate_counts_it(bank: TestBank) -> None:
