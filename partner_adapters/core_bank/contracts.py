@@ -51,6 +51,7 @@ class CostTable(Wire):
 
     version: str
     annual_rate_ppm: int
+    """What the sample loan costs a year. With a fee a smaller or shorter loan may cost more, as its quote says."""
     sample_amount_fen: Fen
     currency: Currency = CNY
     sample_months: int
@@ -64,6 +65,11 @@ class CostTable(Wire):
     nothing_else: Text
     sha256: Sha256
     """The hash of all fields above and of the contract's offer. If the offer changes, so does the hash."""
+
+    @property
+    def lowest_ppm(self) -> int:
+        """The annual rate of the sample loan by its cheapest method."""
+        return min((each.annual_rate_ppm for each in self.sample_methods), default=self.annual_rate_ppm)
 
 
 _COMMON_NAME = re.compile(r"(?:^|,)CN=((?:\\.|[^,\\])*)")

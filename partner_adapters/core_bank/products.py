@@ -51,6 +51,7 @@ class AnnualRates(Wire):
     """What a contract rate costs a year, by the cash flows of an example loan, for each repayment method.
 
     The contract rate calculates the interest. Where interest counts by days over 360, the loan costs more than that.
+    With a fee the rates are of this example alone: a smaller or shorter loan may cost more, as its quote says.
     """
 
     amount_fen: Fen
@@ -62,12 +63,12 @@ class AnnualRates(Wire):
 
     @property
     def lowest_ppm(self) -> int:
-        """The annual rate of the cheapest method."""
+        """The annual rate of the example loan by its cheapest method."""
         return min(each.annual_rate_ppm for each in self.methods)
 
     @property
     def highest_ppm(self) -> int:
-        """The annual rate of the dearest method."""
+        """The annual rate of the example loan by its dearest method."""
         return max(each.annual_rate_ppm for each in self.methods)
 
 

@@ -99,6 +99,7 @@ SAMPLE = {
 async def _arriving(pages: Site, _visitor: Visitor) -> list[str]:
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview(pre_credit=None))
     pages.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("pre_credit_inquiry")]))
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[]))
     return ["/"]
 
 

@@ -112,7 +112,7 @@ def contract_with_fee() -> contracts.Contract:
         "annual_rate_ppm": rates.highest_ppm,
         "sample_methods": rates.methods,
         "sample_fees_fen": 11_000,
-        "rows": [row, *without.cost_table.rows],
+        "rows": [*without.cost_table.rows[:1], row, *without.cost_table.rows[1:]],
     }
     return without.model_copy(update={"cost_table": without.cost_table.model_copy(update=costs)})
 

@@ -50,6 +50,7 @@ def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> Cost
         costs.sample_amount_fen,
     )
     dearest = max(samples.methods, key=attrgetter("annual_rate_ppm"))
+    rows = [_filled_row(row, figures) for row in costs.rows]
     unsealed = CostTable(
         version=costs.version,
         annual_rate_ppm=dearest.annual_rate_ppm,
@@ -58,7 +59,8 @@ def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> Cost
         sample_total_interest_fen=dearest.total_interest_fen,
         sample_methods=samples.methods,
         sample_fees_fen=samples.fees_fen,
-        rows=[*cost_rows_of(fee, bank_name), *(_filled_row(row, figures) for row in costs.rows)],
+        # The first row of each product is its interest.
+        rows=[*rows[:1], *cost_rows_of(fee, bank_name), *rows[1:]],
         default_rows=[_filled_row(row, figures) for row in costs.default_rows],
         nothing_else=costs.nothing_else,
         sha256="0" * 64,

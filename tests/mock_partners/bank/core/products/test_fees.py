@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from mock_partners.bank.core.products.cost_table import Offer, cost_table, seal_
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.core_bank.drawdowns import AskDraw
+from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, TestBank
 from tests.support.people.applicants import borrower
 from tests.support.people.borrowers import Borrower, books_hold
@@ -93,6 +95,30 @@ def test_what_is_proposed_charges_something_and_not_too_much_of_the_least_draw()
     assert above.startswith("price.grades_bp: the highest costs ")
 
 
+def test_the_least_draw_over_the_shortest_term_may_not_cost_more_than_the_ceiling() -> None:
+    """A fixed fee of 45 yuan is 4.5 % of 1,000 yuan. Over three months that alone is about 27 % a year."""
+    dear = with_fee({"name": NAME, "fixed_fen": 4_500})
+    # The sample of 10,000 yuan over twelve months is far below the ceiling.
+    dearest_ppm = dear.rate_ppm(LPR_PPM, max(dear.price.grades_bp))
+    assert cost_of_sample_ppm(dear, dearest_ppm, TODAY) < 80_000
+    [fault] = faults_of(dear, TODAY, LPR_PPM)
+    assert re.fullmatch(
+        r"drawdown\.fee: the least draw, 100000 over 3 months by level_payment, costs \d{6} ppm a year,"
+        r" above costs\.ceiling_ppm, 240000",
+        fault,
+    )
+    lighter = with_fee({"name": NAME, "fixed_fen": 1_000})
+    assert faults_of(lighter, TODAY, LPR_PPM) == []
+    # A bank's own figures are held to it too.
+    own = with_fee({"name": NAME, "fixed_fen": 1_000}, ranges={"drawdown.fee.fixed_fen": [0, 4_500]})
+    assert faults_of(own, TODAY, LPR_PPM) == []
+    assert faults_of(own.with_own({"drawdown.fee.fixed_fen": 4_500}), TODAY, LPR_PPM) == [fault]
+    # What may be drawn is a multiple of the step.
+    line = shipped().line.model_dump(mode="json") | {"min_draw_fen": 90_100}
+    stepped = with_fee({"name": NAME, "fixed_fen": 4_500}, line=line)
+    assert faults_of(stepped, TODAY, LPR_PPM) == [fault]
+
+
 def test_a_member_bank_sets_or_waives_it_where_the_province_lets_it() -> None:
     ranges = {"drawdown.fee.ppm": [0, 20_000]}
     document = with_fee(PERCENT, ranges=ranges)
@@ -124,8 +150,9 @@ def test_the_cost_table_names_it_with_who_gets_it_and_how_much(
     document = with_fee(fee)
     offer = Offer("hzw", "2026-0001", CODE, 8_000_000, 52_000, TODAY, date(2029, 11, 24))
     table, without = cost_table(document, offer, BANK), cost_table(shipped(), offer, BANK)
-    row = table.rows[0]
-    assert (row.item, row.receiver, table.rows[1:]) == (NAME, BANK, without.rows)
+    interest, row, *others = table.rows
+    assert (row.item, row.receiver, [interest, *others]) == (NAME, BANK, without.rows)
+    assert interest.item["zh"].startswith("利息")
     assert row.charge["zh"].startswith(charge)
     assert row.charge["zh"].endswith("提前还款不退")
     assert row.charge["en"].startswith(in_english)
@@ -176,6 +203,21 @@ async def test_the_pboc_s_own_example_is_worked_out_for_visitors(bank: TestBank)
     assert product.rates_to.methods[0].annual_rate_ppm == 128_000
 
 
+async def test_no_example_is_worked_out_that_could_not_be_drawn(bank: TestBank) -> None:
+    """Of a day's loan the fee alone is more than a thousand percent a year."""
+    await propose_fee(bank, PERCENT)
+    bank.clock.advance(timedelta(days=1))
+    today = bank.clock.today()
+    for days in (1, 10):
+        ends_on = today + timedelta(days=days)
+        ask = AskDraw(amount_fen=1_000_000, term_months=3, method="on_demand", ends_on=ends_on)
+        with pytest.raises(Problem) as refused:
+            await bank.client().drawdowns.work_out(CODE, ask)
+        assert (refused.value.status, refused.value.code) == (409, "draw.above_ceiling")
+    ask = AskDraw(amount_fen=1_000_000, term_months=3, method="on_demand")
+    assert (await bank.client().drawdowns.work_out(CODE, ask)).annual_rate_ppm > 90_000
+
+
 async def test_from_the_offer_to_the_draw_each_annual_rate_counts_it(bank: TestBank) -> None:
     await propose_fee(bank, PERCENT)
     bank.clock.advance(timedelta(days=1))
@@ -189,10 +231,17 @@ async def test_from_the_offer_to_the_draw_each_annual_rate_counts_it(bank: TestB
     assert application.decision.rates is not None
     assert application.decision.rates.fees_fen > 0
     contract = await li.client.contracts.get(str(application.contract_id))
-    assert contract.cost_table.rows[0].item == NAME
+    assert contract.cost_table.rows[1].item == NAME
     assert contract.cost_table.annual_rate_ppm == max(
         each.annual_rate_ppm for each in contract.cost_table.sample_methods
     )
+    texts = [each.text for each in await bank.messages(LI)]
+    [approved] = [text for text in texts if "已批" in text]
+    least = min(each.annual_rate_ppm for each in contract.cost_table.sample_methods)
+    most = contract.cost_table.annual_rate_ppm
+    assert "年化利率（单利）最高" not in approved
+    assert f"年化利率（单利）{least / 10_000:.2f}%到{most / 10_000:.2f}%；借得少或借得短可能更高" in approved
+    assert "借10,000元12个月的例子，算上放款时收的放款服务费" in approved
     order = await li.sign(contract)
     line = await li.client.lines.get(order.result["line_id"])
     assert line.rates.fees_fen == 10_000
