@@ -8,7 +8,8 @@ const WORDS = { zh: ["关闭", "银行服务", "正在打开银行的页面…"]
 const SIZES = { standard: [17, 48], elder: [20, 60], largest: [24, 60] };
 
 /** The dialog with its bar and frame, in the look that the app or its address asks for. @param {any} opening @param {URL} address */
-export function build({ lang, options: { title = WORDS[/** @type {"zh" | "en"} */ (lang)][1], theme = "#ffffff" } }, address) {
+export function build({ lang, options: { title: given, theme = "#ffffff" } }, address) {
+  const [close, service, opens] = WORDS[/** @type {"zh" | "en"} */ (lang)], title = given || service;
   const style = address.searchParams.get("ui") || "";
   const [size, target] = SIZES[has(SIZES, style) ? style : "standard"];
   const [red, green, blue] = theme.match(/\w\w/g).map((/** @type {string} */ hex) => parseInt(hex, 16));
@@ -22,9 +23,9 @@ export function build({ lang, options: { title = WORDS[/** @type {"zh" | "en"} *
   const heading = make("span", "flex:1;padding:0 16px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap",
     { textContent: title });
   const button = make("button", `min-width:${target}px;min-height:${target}px;padding:0 16px;border:0;background:none;font:inherit;color:inherit;outline-offset:-4px`,
-    { type: "button", textContent: WORDS[/** @type {"zh" | "en"} */ (lang)][0] });
+    { type: "button", textContent: close });
   /* What stands there until something has loaded. */
-  const note = make("div", "padding:24px 16px;background:#fff;color:#1c2526", { textContent: WORDS[/** @type {"zh" | "en"} */ (lang)][2] });
+  const note = make("div", "padding:24px 16px;background:#fff;color:#1c2526", { textContent: opens });
   note.setAttribute("role", "status");
   const frame = make("iframe", "flex:1;width:100%;border:0;background:#fff",
     { title, referrerPolicy: "no-referrer", allow: "clipboard-write" });

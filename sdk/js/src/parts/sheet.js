@@ -76,6 +76,7 @@ function show(opening, address, core) {
       outdated(opening, message.newest, core);
     },
     entering: namePage,
+    here() {},
     async failed(message) {
       if (message.code === "login.launch_used" && renews && !shown) {
         renews = false;
@@ -125,7 +126,8 @@ function show(opening, address, core) {
     clearInterval(looking);
     if (dialog.open) dialog.close();
     dialog.style.display = "none";
-    root.style.overflow = overflow;
+    // The app may have set another since.
+    if (root.style.overflow === "hidden") root.style.overflow = overflow;
     // The frame's own steps lie above ours in the history: first go back below all of them.
     let steps = history.length - length;
     const stays = frame.isConnected && !home;
@@ -175,7 +177,9 @@ function show(opening, address, core) {
   opening.on(frame, "load", () => {
     note.remove();
     wait("late");
-    if (Date.now() - spoke > QUIET_MS) wait("quiet", QUIET_MS, ask);
+    // Its word came just before, or was that of the page before it.
+    if (Date.now() - spoke < QUIET_MS) post({ type: "here" });
+    wait("quiet", QUIET_MS, ask);
   });
   frame.src = framed(address);
   root.style.overflow = "hidden";
