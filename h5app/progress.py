@@ -7,7 +7,7 @@ phone. So a late instalment is not told here either: the loan is in use.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -61,9 +61,13 @@ _OVER: frozenset[Standing] = frozenset(
 )
 
 
+# Of an application, a line, a loan or an order: nothing more comes of it by itself.
+_ENDED = frozenset({"declined", "expired", "cancelled", "signed", "ended", "settled", "succeeded", "failed"})
+
+
 @dataclass(frozen=True)
 class Step:
-    """One step. `at`: when it was reached, None where that is not known or still to come."""
+    """One step. `at`: when it was reached, None where it is still to come."""
 
     name: StepName
     state: StepState
@@ -72,10 +76,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Progress:
-    """What the page says of one request."""
+    """What the page says of one request. `has_more`: the reference has something else that is not over."""
 
     standing: Standing
     steps: tuple[Step, ...]
+    has_more: bool = False
 
     @property
     def icon(self) -> Literal["good", "note", "heed"]:
@@ -91,7 +96,7 @@ def read_progress(statuses: Sequence[Status], events: Sequence[Event]) -> Progre
     """
     if not statuses or len({status.customer_ref for status in statuses}) > 1:
         return None
-    request = _Request(statuses, _moments(events))
+    request = _Request(statuses, _moments(events), _beginnings(statuses, events))
     if (newest := request.latest("application", "loan")) is not None:
         return request.of_product(newest.product_code)
     order = request.latest("order")
@@ -107,12 +112,20 @@ def _moments(events: Sequence[Event]) -> dict[tuple[str, str, str], datetime]:
     return moments
 
 
+def _beginnings(statuses: Sequence[Status], events: Sequence[Event]) -> dict[tuple[str, str], datetime]:
+    """Return when each object began, by kind and id, where that may be known."""
+    known = [(event.status, event.occurred_at) for event in events]
+    known += [(status, status.changed_at) for status in statuses]
+    return {(status.object, status.id): at for status, at in known if status.sequence == 1}
+
+
 @dataclass(frozen=True)
 class _Request:
-    """What is known of one request. `moments`: as of `_moments`."""
+    """What is known of one request. `moments`: as of `_moments`, and `began` as of `_beginnings`."""
 
     statuses: Sequence[Status]
     moments: dict[tuple[str, str, str], datetime] = field(repr=False)
+    began: dict[tuple[str, str], datetime] = field(repr=False)
 
     def latest(self, *kinds: StatusObject) -> Status | None:
         """Return the object of these kinds that began last."""
@@ -125,37 +138,51 @@ class _Request:
         applications = [status for status in same if status.object == "application"]
         loans = [status for status in same if status.object == "loan"]
         if applications and (applications[-1].state == "signed" or applications[-1] is same[-1] or not loans):
-            return self.of_application(applications[-1], loans)
-        return self.of_loans(loans)
+            application = applications[-1]
+            made = [one for one in self.statuses if one.order == application.order and one.object == "line"]
+            shown = [application, *made, *(loans if application.state == "signed" else ())]
+            return self._with_more(self.of_application(application, loans), shown)
+        return self._with_more(self.of_loans(loans), [one for one in same if one.object != "application"])
+
+    def _with_more(self, progress: Progress | None, shown: Sequence[Status]) -> Progress | None:
+        """Return it with whether the reference has something else that is not over."""
+        kinds = {"application", "line", "loan"} | {one.object for one in shown}
+        rest = [one for one in self.statuses if one.object in kinds and one not in shown]
+        return progress and replace(progress, has_more=any(one.state not in _ENDED for one in rest))
 
     def of_application(self, application: Status, loans: Sequence[Status]) -> Progress | None:
         """Return the way from the application to the last repayment, None in a state that is not known here."""
-        applied = Step("applied", "done", self._at(application, "submitted"))
-        approved = Step("approved", "done", self._at(application, "approved"))
+        applied = _done("applied", self._at(application, "submitted") or self._began(application))
+        referred_at = self._at(application, "referred")
+        referred, approved = (
+            _done("referred", referred_at),
+            _done("approved", self._at(application, "approved")),
+        )
+        decided = [*applied, *referred, *approved]
         match application.state:
             case "submitted":
-                return _way("deciding", [applied, Step("decision", "now")])
+                return _way("deciding", [*applied, Step("decision", "now")])
             case "referred":
-                return _way("referred", [applied, Step("referred", "now")])
+                return _way("referred", [*applied, Step("referred", "now", referred_at)])
             case "declined" | "expired" | "cancelled" as end:
-                before = [applied, approved] if approved.at else [applied]
-                return Progress(end, (*before, Step(end, "failed", self._at(application, end))))
+                return Progress(end, (*decided, Step(end, "failed", self._at(application, end))))
             case "approved":
-                return _way("approved", [applied, approved, Step("contract", "now")])
+                return _way("approved", [*decided, Step("contract", "now")])
             case "contract_ready":
                 contract = self._made_by(application, "contract")
                 is_signing = contract is not None and contract.state == "signing"
                 standing: Standing = "signing" if is_signing else "contract_ready"
-                return _way(standing, [applied, approved, Step("contract", "now")])
+                return _way(standing, [*decided, Step("contract", "now")])
             case "at_counter":
-                return _way("at_counter", [applied, approved, Step("counter", "now")])
+                return _way("at_counter", [*decided, Step("counter", "now")])
             case "signed":
-                return self._signed(application, [applied, approved], loans)
+                return self._signed(application, decided, loans)
         return None
 
     def _signed(self, application: Status, decided: Sequence[Step], loans: Sequence[Status]) -> Progress:
         contract, line = self._made_by(application, "contract"), self._made_by(application, "line")
-        steps = [*decided, Step("signed", "done", self._at(contract or application, "signed"))]
+        signed_at = self._at(application, "signed") if contract is None else self._at(contract, "signed")
+        steps = [*decided, *_done("signed", signed_at)]
         is_over = all(loan.state == "settled" for loan in loans)
         if is_over and self._is_drawing():
             return _way("drawing", [*steps, Step("drawn", "now")])
@@ -164,33 +191,40 @@ class _Request:
             return Progress(later.standing, (*steps, *later.steps))
         if line is not None and line.state == "ended":
             return Progress("line_ended", tuple(steps))
-        if line is not None and line.state != "open":
+        if line is None or line.state != "open":
             return _way("line_waiting", [*steps, Step("drawn", "ahead")])
         return _way("signed", [*steps, Step("drawn", "now")])
 
     def of_loans(self, loans: Sequence[Status]) -> Progress:
         """Return the way of loans from their drawdown to the last repayment."""
-        drawn = Step("drawn", "done", min(self._all_at(loans, "active"), default=None))
+        drawn = _done("drawn", min(self._all_at(loans, "active"), default=None))
         if any(loan.state != "settled" for loan in loans):
-            return Progress("drawn", (drawn, Step("settled", "now")))
-        settled = Step("settled", "done", max(self._all_at(loans, "settled"), default=None))
-        return Progress("settled", (drawn, settled))
+            return Progress("drawn", (*drawn, Step("settled", "now")))
+        settled = _done("settled", max(self._all_at(loans, "settled"), default=None))
+        return Progress("settled", (*drawn, *settled))
 
     def of_order(self, order: Status) -> Progress | None:
         """Return how an order stands that made neither an application nor a loan."""
-        confirmed = Step("confirmed", "done", self._at(order, "processing"))
+        return self._with_more(self._of_order_alone(order), [order])
+
+    def _of_order_alone(self, order: Status) -> Progress | None:
+        confirmed = _done("confirmed", self._at(order, "processing") or self._began(order))
         match order.state:
             case "processing" if order.kind == "drawdown":
-                return _way("drawing", [confirmed, Step("drawn", "now")])
+                return _way("drawing", [*confirmed, Step("drawn", "now")])
             case "processing":
-                return Progress("order_processing", (confirmed, Step("done", "now")))
+                return Progress("order_processing", (*confirmed, Step("done", "now")))
             case "succeeded":
                 done = Step("done", "done", self._at(order, "succeeded"))
-                return Progress("order_succeeded", (confirmed, done))
+                return Progress("order_succeeded", (*confirmed, done))
             case "failed":
                 failed = Step("failed", "failed", self._at(order, "failed"))
-                return Progress("order_failed", (confirmed, failed))
+                return Progress("order_failed", (*confirmed, failed))
         return None
+
+    def _began(self, status: Status) -> datetime | None:
+        """Return when the object began. It may have come to another state in the same transaction."""
+        return self.began.get((status.object, status.id))
 
     def _at(self, status: Status, state: str) -> datetime | None:
         """Return when the object came to the state: by its events, else by its status where that is its state."""
@@ -220,6 +254,11 @@ _AHEAD: dict[StepName, tuple[StepName, ...]] = {
     "counter": ("drawn", "settled"),
     "drawn": ("settled",),
 }
+
+
+def _done(name: StepName, at: datetime | None) -> list[Step]:
+    """Return the step, or nothing where its date is not known: it was before the consent."""
+    return [] if at is None else [Step(name, "done", at)]
 
 
 def _way(standing: Standing, steps: Sequence[Step]) -> Progress:

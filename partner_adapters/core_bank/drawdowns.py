@@ -110,7 +110,7 @@ class Drawdowns:
 
         Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
         `method.not_offered`, `due_day.not_offered`. Problems 422 on `ends_on`: `ends_on.of_on_demand_only`,
-        `ends_on.out_of_term` (params `first`, `last`). Problem 404 `product.unknown`.
+        `ends_on.out_of_term` (params `first`, `last`). Problem 409 `draw.above_ceiling`. Problem 404 `product.unknown`.
         """
         return await self._calls.ask(f"/products/{segment(product_code)}/examples", ask, WorkedExample)
 
@@ -119,7 +119,8 @@ class Drawdowns:
 
         Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
         `method.not_offered`, `due_day.not_offered`. Problems 422 on `ends_on`: `ends_on.of_on_demand_only`,
-        `ends_on.out_of_term` (params `first`, `last`). Problem 409 `line.not_open`.
+        `ends_on.out_of_term` (params `first`, `last`). Problems 409 `line.not_open`, and `draw.above_ceiling` (params
+        `ceiling_ppm`) if the loan would cost more a year than the line's ceiling.
         """
         return await self._calls.ask(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote)
 

@@ -28,13 +28,13 @@ PATH = f"/progress?view={SECRET}"
 
 
 def status(of: StatusObject, state: str, id: str = "1", **changes: Any) -> Status:
-    values = {"object": of, "id": id, "state": state, "sequence": 1, "changed_at": BEGAN} | changes
+    values = {"object": of, "id": id, "state": state, "sequence": 2, "changed_at": BEGAN} | changes
     return Status.model_validate(values)
 
 
-def on(day: int, of: StatusObject, state: str, id: str = "1") -> Event:
+def on(day: int, of: StatusObject, state: str, id: str = "1", *, sequence: int = 2) -> Event:
     at = BEGAN + timedelta(days=day)
-    told = status(of, state, id, changed_at=at)
+    told = status(of, state, id, changed_at=at, sequence=sequence)
     return Event(id=f"evt_{day}", position=day, type="loan.drawn", occurred_at=at, status=told)
 
 
@@ -59,6 +59,7 @@ def test_a_whole_way_has_its_dates_and_what_is_still_to_come() -> None:
     assert signed.standing == "signed"
     assert steps(signed) == [
         ("applied", "done", 0),
+        ("referred", "done", 1),
         ("approved", "done", 2),
         ("signed", "done", 3),
         ("drawn", "now", None),
@@ -67,20 +68,20 @@ def test_a_whole_way_has_its_dates_and_what_is_still_to_come() -> None:
     loan = status("loan", "overdue", changed_at=BEGAN + timedelta(days=90))
     told += [on(4, "loan", "active"), on(90, "loan", "overdue")]
     drawn = read_progress([*known, loan], told)
-    assert steps(drawn)[3:] == [("drawn", "done", 4), ("settled", "now", None)]
+    assert steps(drawn)[4:] == [("drawn", "done", 4), ("settled", "now", None)]
     second = status("loan", "settled", "2", changed_at=BEGAN + timedelta(days=99))
     both = [status("loan", "settled"), second]
     settled = read_progress([*known, *both], [*told, on(95, "loan", "settled")])
     assert settled is not None
-    assert (settled.standing, steps(settled)[4]) == ("settled", ("settled", "done", 99))
+    assert (settled.standing, steps(settled)[5]) == ("settled", ("settled", "done", 99))
 
 
 def test_a_decline_ends_the_way_and_a_drawdown_that_runs_is_said() -> None:
-    declined = read_progress([status("application", "declined")], [on(1, "application", "declined")])
-    assert steps(declined) == [("applied", "done", None), ("declined", "failed", 1)]
+    told = [on(0, "application", "referred"), on(1, "application", "declined")]
+    declined = read_progress([status("application", "declined")], told)
+    assert steps(declined) == [("referred", "done", 0), ("declined", "failed", 1)]
     expired = [on(1, "application", "approved"), on(9, "application", "expired")]
     assert steps(read_progress([status("application", "expired")], expired)) == [
-        ("applied", "done", None),
         ("approved", "done", 1),
         ("expired", "failed", 9),
     ]
@@ -88,6 +89,47 @@ def test_a_decline_ends_the_way_and_a_drawdown_that_runs_is_said() -> None:
     drawing = read_progress([*running, status("loan", "settled")], [])
     assert drawing is not None
     assert drawing.standing == "drawing"
+
+
+def test_a_step_from_before_the_consent_has_no_date_and_is_left_out() -> None:
+    ready = read_progress([status("application", "contract_ready")], [])
+    assert steps(ready) == [("contract", "now", None), ("drawn", "ahead", None), ("settled", "ahead", None)]
+    assert steps(read_progress([status("loan", "overdue")], [])) == [("settled", "now", None)]
+    settled = read_progress([status("application", "signed"), status("loan", "settled")], [])
+    assert steps(settled) == [("signed", "done", 0), ("settled", "done", 0)]
+
+
+def test_an_object_that_came_to_several_states_at_once_began_with_its_first_event() -> None:
+    told = [on(0, "application", "referred", sequence=1), on(4, "application", "declined")]
+    assert steps(read_progress([status("application", "declined")], told))[0] == ("applied", "done", 0)
+    repaid = status("order", "succeeded", sequence=1)
+    assert steps(read_progress([repaid], [])) == [("confirmed", "done", 0), ("done", "done", 0)]
+
+
+TEA = {"product_code": "tea"}
+
+
+@pytest.mark.parametrize(
+    ("known", "has_more"),
+    [
+        ([status("application", "declined")], False),
+        ([status("loan", "settled"), status("application", "declined", **TEA)], False),
+        ([status("loan", "active"), status("application", "declined", **TEA)], True),
+        ([status("loan", "active"), status("loan", "settled", "2", **TEA)], True),
+        ([status("application", "signed"), status("line", "open"), status("loan", "active")], False),
+        ([status("line", "open", order="A"), status("application", "cancelled", order="B")], True),
+        ([status("line", "ended", order="A"), status("application", "cancelled", order="B")], False),
+        ([status("loan", "active"), status("application", "cancelled")], True),
+        ([status("application", "approved"), status("loan", "settled", **TEA)], True),
+        ([status("application", "signed", **TEA), status("loan", "settled")], False),
+    ],
+)
+def test_what_else_still_runs_under_the_reference_is_said(known: list[Status], has_more: bool) -> None:
+    progress = read_progress(known, [])
+    assert progress is not None
+    assert progress.has_more is has_more
+    for lang, words in (("zh", "还有别的没有结束"), ("en", "Something else is still going on")):
+        assert (words in _shown(progress, lang)) is has_more
 
 
 def test_the_newest_product_is_shown_and_another_one_is_not_mixed_in() -> None:

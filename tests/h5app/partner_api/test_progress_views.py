@@ -165,6 +165,8 @@ async def test_what_may_not_be_told_and_what_is_not_there_are_one_page(house: Pa
         assert (page.status_code, 'data-code="page.not_found"' in page.text) == (404, True)
         assert "这里没有可以显示的进度" in page.text
         assert "没有同意银行把进度告诉“手机银行”" in page.text
+        # Most agree after they applied: nothing of before may be told, and the page does not deny that they agreed.
+        assert "开始办理以后才同意的，同意以前的进度不显示" in page.text
         says_nothing_of_a_person(page)
 
 

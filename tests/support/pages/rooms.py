@@ -240,6 +240,13 @@ async def with_a_fee(guest: Guest) -> Pages:
     yield "draw, with a fee", await guest.open(QUOTE)
     guest.core.says("GET", "/lines/ln-1", samples.line(rates=samples.rates_with_fee(52_000)))
     yield "line, with a fee", await guest.open("/lines/ln-1")
+    methods = ["interest_first", "on_demand"]
+    line = samples.line(rates=samples.rates_with_fee(52_000), methods=methods)
+    guest.core.says("GET", "/lines/ln-1", line)
+    guest.core.says("POST", "/lines/ln-1/quotes", Problem(409, "draw.above_ceiling"))
+    asked = "/lines/ln-1/draw?amount=1000&term=6&method=on_demand"
+    yield "draw, too dear by its term", await guest.open(asked)
+    yield "draw, too dear by its day", await guest.open(f"{asked}&ends_on=20261205")
     result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY"}
     drawn = samples.order("drawdown", amount_fen=2_000_000, result=result)
     guest.core.says("GET", "/orders/in-1", drawn)

@@ -273,6 +273,38 @@ async def test_more_than_is_left_is_said_beside_the_amount(pages: Site) -> None:
     assert 'value="70000"' in page.text
 
 
+async def test_a_loan_above_the_ceiling_is_asked_for_again_beside_the_field_that_decides(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/lines/ln-1", samples.line(methods=["interest_first", "on_demand"]))
+    pages.core.says("POST", "/lines/ln-1/quotes", Problem(409, "draw.above_ceiling"))
+    visitor = await pages.client()
+    asked = f"{DRAW}?amount=1000&term=6&method=on_demand"
+    by_day = await visitor.get(f"{asked}&ends_on=2026年12月5日")
+    assert by_day.status_code == 422
+    assert 'id="ends_on-error">借到这一天就还清，年化利率超过了上限，不能借。请选晚一些的日子' in by_day.text
+    assert "term-error" not in by_day.text
+    assert "<details open><summary>自己选还款的日子" in by_day.text
+    whole_term = await visitor.get(asked)
+    assert whole_term.status_code == 422
+    assert 'id="term-error">这样借，年化利率超过了上限，不能借。请选长一些的期限' in whole_term.text
+    assert "ends_on-error" not in whole_term.text
+    for kept in ('value="1000"', 'value="6" checked', 'value="on_demand" checked'):
+        assert kept in by_day.text, kept
+        assert kept in whole_term.text, kept
+    assert 'value="2026年12月5日"' in by_day.text
+
+
+async def test_a_ceiling_that_is_met_on_confirming_leads_back_to_the_question(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    quoted = await visitor.get(ASKED)
+    pages.core.says("POST", DRAWDOWNS, Problem(409, "draw.above_ceiling"))
+    again = await visitor.send(quoted)
+    assert again.status_code == 422
+    assert 'id="term-error">这样借' in again.text
+    assert 'value="20000"' in again.text
+
+
 async def test_a_face_check_brings_the_person_back_to_the_same_quote(pages: Site) -> None:
     everything(pages.core)
     visitor = await pages.client(seen_ago=timedelta(minutes=10))

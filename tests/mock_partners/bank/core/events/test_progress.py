@@ -69,6 +69,19 @@ async def test_a_request_is_followed_from_its_application_to_its_end_and_to_a_wi
     assert await shown(bank) is None
 
 
+async def test_a_customer_who_consents_after_applying_is_shown_from_the_next_change_on(
+    bank: TestBank, esign: ESignStandIn
+) -> None:
+    one = await borrower(bank)
+    with referring_to(REFERENCE):
+        contract = await one.contract()
+    await bank.consents(one.customer_id, [STATUS_CONSENT], "lyg")
+    assert await shown(bank) is None
+    await one.sign(contract)
+    await bank.work()
+    assert said(await shown(bank)) == ("signed", ["signed"])
+
+
 async def draw(bank: TestBank, one: Borrower, line_id: str) -> None:
     asked = AskDraw(amount_fen=1_000_000, term_months=12, method="level_payment")
     quote = await one.client.drawdowns.quote(line_id, asked)
