@@ -46,6 +46,9 @@
   document.addEventListener("htmx:afterSettle", tell);
   if (said("event") === "probe" && document.forms[0]) { document.forms[0].submit(); }
 
+  /* What comes next may be an error of the browser, after which Firefox tells the page around us nothing. */
+  window.addEventListener("pagehide", function (event) { if (!event.persisted) { post({type: "gone"}); } });
+
   /* The height of the content, which may also shrink: that of the root element, not of the window. */
   var height = 0;
   function measure() {

@@ -89,8 +89,9 @@ def test_any_other_page_tells_no_height_but_the_newest_release(page: Page, bank:
     assert told[0]["newest"] == versions()[-1]
     page.set_viewport_size({"width": 360, "height": 500})
     page.frames[1].evaluate("address => location.assign(address)", "/lyg/about")
-    told = wait_for(page, "heard.length > 1")
-    assert [each["type"] for each in told] == ["page", "page"]
+    told = wait_for(page, "heard.length > 2")
+    # It says that it gives way, too, because an error of the browser may follow.
+    assert [each["type"] for each in told] == ["page", "gone", "page"]
 
 
 def test_a_page_that_the_sdk_did_not_open_tells_nothing(page: Page, bank: Site) -> None:

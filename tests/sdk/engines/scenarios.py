@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.sdk.engines.stage import ENTER, HELP, Stage
+from tests.support.houses.site import served
 
 Scenario = Callable[[Stage], None]
 CUSTOMER = {"status": "cancelled", "by": "customer"}
@@ -124,6 +128,25 @@ def a_policy_that_forbids_the_frame_is_told_apart(stage: Stage) -> None:
     (violation,) = {fault.split()[0] for fault in stage.ask("faults")}
     assert violation in ("frame-src", "child-src")
     stage.do("faults.length = 0")
+
+
+def a_bank_that_goes_away_just_after_its_page_spoke_is_unreachable(stage: Stage) -> None:
+    """The frame then has an error of the browser, which says nothing to the page around it."""
+    if stage.engine.help != HELP:
+        # Our pages do not know there that they are in a frame.
+        return
+    known = stage.host.bank
+    with TemporaryDirectory() as folder:
+        with served(Path(folder), framed_by=[stage.host.origin]) as bank:
+            stage.host.bank = bank.base_url
+            beside = replace(stage, bank=bank)
+            beside.visit()
+            beside.shown()
+        stage.host.bank = known
+        beside.do(
+            f"document.querySelector('dialog iframe').contentWindow.location.href = '{bank.base_url}/lyg/me'"
+        )
+        rejected(beside, "load_failed", "unreachable")
 
 
 def an_origin_that_the_bank_does_not_know_is_told_by_its_server(stage: Stage) -> None:
@@ -284,6 +307,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     a_dialog_that_the_app_removes_ends_it,
     a_body_that_the_app_empties_ends_it,
     a_policy_that_forbids_the_frame_is_told_apart,
+    a_bank_that_goes_away_just_after_its_page_spoke_is_unreachable,
     an_origin_that_the_bank_does_not_know_is_told_by_its_server,
     a_login_in_a_frame_goes_where_the_browser_keeps_its_cookie,
     a_used_launch_is_asked_for_once_more_and_then_told,

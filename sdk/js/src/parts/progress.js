@@ -58,7 +58,12 @@ function progress(element, opening) {
 
   const post = talk(opening, frame, origin, {
     here() {},
+    gone() {
+      spoke = 0;
+      wait(ASK_MS, ask);
+    },
     page({ title }) {
+      wait(ASK_MS, ask);
       opening.tell(shown ? "page" : "ready", { title: named(title) });
       shown = true;
     },

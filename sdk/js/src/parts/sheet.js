@@ -61,10 +61,11 @@ function show(opening, address, core) {
     dialog.parentNode.append(probe);
     wait("quiet", PROBE_MS, () => opening.fail(offline() ? "offline" : "unreachable"));
   };
+  const loads = () => wait("quiet", ASK_MS, ask);
   /* The address as a frame's, for which we wait. */
   const framed = (/** @type {URL} */ to) => {
     wait("late", loadTimeout, () => opening.fail("timeout", { request_id: seen }));
-    wait("quiet", ASK_MS, ask);
+    loads();
     const framed = new URL(to.href);
     framed.searchParams.set("embed", "frame");
     return framed.href;
@@ -72,6 +73,8 @@ function show(opening, address, core) {
 
   const post = talk(opening, frame, origin, {
     page(message) {
+      // Firefox tells nothing of a page that is left before it has loaded.
+      loads();
       opening.tell(shown ? "page" : "ready", { title: namePage(message) });
       shown = true;
       failed = null;
@@ -79,6 +82,10 @@ function show(opening, address, core) {
     },
     entering: namePage,
     here() {},
+    gone() {
+      spoke = 0;
+      loads();
+    },
     async failed(message) {
       if (message.code === "login.launch_used" && renews && !shown) {
         renews = false;
