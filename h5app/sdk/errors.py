@@ -40,12 +40,7 @@ async def _show(request: Request) -> Response:
     lang = as_lang(request.query_params.get("lang")) or "zh"
     size = as_text_size(request.query_params.get("ui")) or "standard"
     # What a message of a real error has in these places.
-    example = {
-        "reason": "reason",
-        "what": services_of(request).settings.base_url,
-        "option": "option",
-        "docs": "",
-    }
+    example = {"reason": "frame-src", "what": services_of(request).settings.base_url}
     return rendering.render(
         request,
         environment(lang),

@@ -63,7 +63,10 @@
   window.addEventListener("message", function (event) {
     var data = event.data;
     if (event.source !== window.parent || parents.indexOf(event.origin) < 0 || !data) { return; }
-    if (data.sunbridge !== PROTOCOL || data.nonce !== opened[1] || data.type !== "answer") { return; }
+    if (data.sunbridge !== PROTOCOL || data.nonce !== opened[1]) { return; }
+    /* What the frame has loaded may be this page or an error of the browser, which would say nothing. */
+    if (data.type === "here") { post({type: "here"}); }
+    if (data.type !== "answer") { return; }
     var waiting = asked[data.id];
     delete asked[data.id];
     if (waiting) { (data.error ? waiting[1] : waiting[0])(data.error || data.value); }

@@ -110,7 +110,7 @@ class Drawdowns:
 
         Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
         `method.not_offered`, `due_day.not_offered`. Problems 422 on `ends_on`: `ends_on.of_on_demand_only`,
-        `ends_on.out_of_term` (params `first`, `last`). Problem 404 `product.unknown`.
+        `ends_on.out_of_term` (params `first`, `last`). Problem 409 `draw.above_ceiling`. Problem 404 `product.unknown`.
         """
         return await self._calls.ask(f"/products/{segment(product_code)}/examples", ask, WorkedExample)
 
@@ -119,15 +119,16 @@ class Drawdowns:
 
         Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
         `method.not_offered`, `due_day.not_offered`. Problems 422 on `ends_on`: `ends_on.of_on_demand_only`,
-        `ends_on.out_of_term` (params `first`, `last`). Problem 409 `line.not_open`.
+        `ends_on.out_of_term` (params `first`, `last`). Problems 409 `line.not_open`, and `draw.above_ceiling` (params
+        `ceiling_ppm`) if the loan would cost more a year than the line's ceiling.
         """
         return await self._calls.ask(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote)
 
     async def draw(self, line_id: str, command: Draw, intent: str) -> Order:
         """Draw on the terms of a quote. 201: an order of kind `drawdown` that has succeeded.
 
-        `result["loan_id"]` is the new loan. With a fee, `result` also has the `fee` and what was `received` after it.
-        Raises the problems of `quote`, and 409 `quote.changed` if anything about
-        the quote has changed. Problems 401 `step_up.required`, 403 `step_up.over_limit` (params `limit`).
+        `result["loan_id"]` is the new loan. With a fee, `result` also has the `fee`, its name and what was `received`
+        after it. Raises the problems of `quote`, and 409 `quote.changed` if anything about the quote has changed.
+        Problems 401 `step_up.required`, 403 `step_up.over_limit` (params `limit`).
         """
         return await self._calls.post(f"/lines/{segment(line_id)}/drawdowns", command, Order, intent=intent)

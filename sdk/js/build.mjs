@@ -23,10 +23,10 @@ function write(name, body) {
   if (name.endsWith(".js")) integrity[name] = `sha384-${createHash("sha384").update(body).digest("base64")}`;
 }
 
-/* What the part `texts` says: of each code its sentence alone. */
+/* What the part `texts` says: of each code its sentences alone. */
 function said(path) {
   const { codes, options } = JSON.parse(readFileSync(path, "utf8"));
-  return { codes: Object.fromEntries(Object.entries(codes).map(([code, { say }]) => [code, { say }])), options };
+  return { codes: Object.fromEntries(Object.entries(codes).map(([code, { say, mend }]) => [code, { say, mend }])), options };
 }
 
 /* One script for the oldest engine: Chromium 64 and iOS 12.2 read it. */
@@ -63,7 +63,8 @@ await script(classic, "iife", "sunbridge.classic.js", define, byScript);
 
 const typed = mkdtempSync(join(tmpdir(), "sunbridge-types-"));
 execFileSync(process.execPath, [PACKAGES.resolve("typescript/bin/tsc"), "-p", HERE, "--outDir", typed], { stdio: "inherit" });
-write("sunbridge.d.ts", readFileSync(join(typed, "sunbridge.d.ts")));
+const GLOBAL = "declare global {\n    /** The classic script sets it. */\n    interface Window { Sunbridge: typeof Sunbridge; }\n}\n";
+write("sunbridge.d.ts", readFileSync(join(typed, "sunbridge.d.ts"), "utf8") + GLOBAL);
 rmSync(typed, { recursive: true });
 cpSync(join(SRC, "texts.json"), join(target, "texts.json"));
 write("integrity.json", `${JSON.stringify(integrity, Object.keys(integrity).sort(), 2)}\n`);

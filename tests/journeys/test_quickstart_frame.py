@@ -124,9 +124,13 @@ def log_in(inside: FrameLocator) -> None:
 
 def test_what_blocks_is_told_with_the_line_to_add(page: Page, without_the_bank: Followed) -> None:
     """Step 6."""
+    logs: list[str] = []
+    page.on("console", lambda said: logs.append(said.text))
     page.goto(without_the_bank.page)
     page.locator("[data-mode=frame]").click()
-    expect(page.locator("output")).to_contain_text("blocked_by_policy frame-src: ")
+    expect(page.locator("output")).to_have_text("在这里暂时打不开银行的页面。")
+    (logged,) = [text for text in logs if text.startswith("blocked_by_policy frame-src ")]
+    assert f"给 frame-src 加上 {without_the_bank.house.h5app}。" in logged
     expect(page.locator("dialog")).to_have_count(0)
     page.locator("#doctor").click()
     expect(page.locator("output")).to_have_text("blocked")
@@ -156,6 +160,51 @@ def test_the_samples_to_take_parts_from_are_javascript(tmp_path: Path) -> None:
         file = tmp_path / "sample.mjs"
         file.write_text(sample)
         subprocess.run([NODE, "--check", file], check=True)
+
+
+# React's strict mode in short: mount, unmount, mount. Then the second opening ends.
+STRICT = """
+import { runs } from "react";
+import { openings } from "@sunbridge/web";
+import { Loans } from "./Loans.js";
+const heard = [];
+Loans({ onEnd: (end) => heard.push(end) });
+runs[0]()();
+const unmount = runs[0]();
+openings[0].signal.aborted || process.exit(2);
+await new Promise(setImmediate);
+console.log(JSON.stringify(heard));
+openings[1].end({ status: "left" });
+await new Promise(setImmediate);
+console.log(JSON.stringify(heard));
+unmount();
+"""
+PLAYED = {
+    "react": "export const runs = []; export const useEffect = (run) => { runs.push(run); };",
+    "@sunbridge/web": """export const openings = [];
+        export const Sunbridge = { open({ signal }) {
+            const result = new Promise((end) => {
+                openings.push({ signal, end });
+                signal.addEventListener("abort", () => end({ status: "cancelled", by: "app" }));
+            });
+            return { result };
+        } };""",
+}
+
+
+def test_the_react_sample_hears_of_the_opening_that_is_shown_and_of_no_other(tmp_path: Path) -> None:
+    for name, source in PLAYED.items():
+        package = tmp_path / "node_modules" / name
+        package.mkdir(parents=True)
+        (package / "package.json").write_text('{"type": "module", "exports": "./index.js"}')
+        (package / "index.js").write_text(source)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (tmp_path / "strict.js").write_text(STRICT)
+    (tmp_path / "Loans.tsx").write_text(file_of(QUICKSTART, "Loans.tsx"))
+    options = ["--noCheck", "--target", "es2020", "--module", "esnext", "--moduleResolution", "bundler"]
+    subprocess.run([NODE, TYPESCRIPT, *options, "Loans.tsx"], cwd=tmp_path, check=True)
+    done = subprocess.run([NODE, "strict.js"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["[]", '[{"status":"left"}]']
 
 
 def test_the_react_sample_compiles_against_our_types(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ export async function service(): Promise<string> {
     const error = caught as SunbridgeError;
     // @ts-expect-error: this is not one of the codes.
     if (error.code === "no_such_code") return "";
+    console.warn(error.detail, error.cause, window.Sunbridge.version);
     return `${error.code} ${error.messages.zh} ${error.docs} ${error.request_id ?? ""}`;
   } finally {
     handle.close();
@@ -49,3 +50,4 @@ export const version: string = Sunbridge.version;
 export const checked = Sunbridge.doctor({ partner: "lyg" }).then((report) => report.checks.filter((check) => check.state === "missing"));
 export const shown: Handle = Sunbridge.progress(document.body, { url: "https://h5.bank.example/lyg/progress" });
 export const again: Handle = open({ entry: "https://h5.bank.example/lyg/enter" });
+export const address: Handle = open({ launchUrl: async () => new URL("https://h5.bank.example/lyg/enter") });

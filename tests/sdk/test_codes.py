@@ -37,7 +37,7 @@ def _of_the_module() -> set[str]:
     calls = [
         call
         for path in SOURCES.rglob("*.js")
-        for call in re.findall(r"\bfail\((.*)", path.read_text("utf-8"))
+        for call in re.findall(r"\b(?:fail\(|reason = )(.*)", path.read_text("utf-8"))
     ]
     named = {reason for call in calls for reason in re.findall(r'"([a-z_-]+)"', call)}
     return named - TEXTS["options"].keys()

@@ -39,7 +39,8 @@ async def test_every_code_reason_and_option_has_its_place_and_its_sentence(pages
     assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}"' in page
     for code, about in TEXTS["codes"].items():
         assert code in ids
-        assert about["mend"][lang] in shown
+        assert about["say"][lang] in shown
+        assert about["mend"][lang].format(reason="frame-src", what=pages.base_url) in shown
         for reason, text in about["reasons"].items():
             assert f"reason-{reason}" in ids
             assert text[lang] in shown

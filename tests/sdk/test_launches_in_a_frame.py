@@ -99,3 +99,26 @@ def test_a_browser_that_keeps_none_opens_the_same_launch_in_the_whole_window(
         page.frame_locator("dialog iframe").get_by_role("button", name="在这里继续").click()
     page.wait_for_url(f"{bank.base_url}/lyg/arrive")
     expect(page.get_by_role("heading", level=1)).to_have_text(ASKS)
+
+
+@pytest.mark.parametrize("way_in", ["enter", "arrive"])
+def test_a_used_launch_is_asked_for_again_and_never_shows_an_earlier_customers_session(
+    page: Page, bank: Site, launch: str, way_in: str
+) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        session = thread.submit(asyncio.run, bank.log_in()).result()
+    # As our pages set it in a frame.
+    kept: Any = {"name": bank.cookie, "value": session, "domain": "localhost", "path": "/"}
+    framed = {"sameSite": "None", "secure": True, "partitionKey": "http://127.0.0.1"}
+    page.context.add_cookies([kept | framed])
+    sent = []
+    page.on("request", lambda asked: sent.append(asked.all_headers().get("cookie", "")))
+    page.evaluate(
+        OPEN.replace("return url", f"return asked === 1 ? '{bank.base_url}/lyg/{way_in}?launch=used' : url"),
+        [bank.base_url, versions()[-1], launch],
+    )
+    shown = page.frame_locator("dialog iframe")
+    expect(shown.get_by_role("heading", level=1)).to_have_text(ASKS)
+    page.wait_for_function("() => events.length")
+    assert page.evaluate("[events[0].name, asked]") == ["ready", 2]
+    assert [cookie for cookie in sent if session in cookie]

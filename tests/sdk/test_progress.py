@@ -284,7 +284,7 @@ def test_something_that_is_not_an_element_is_named(page: Page, view: View) -> No
     page.evaluate("url => shown({ url }, '#progress')", view.url)
     fault = ended(page)
     assert (fault["code"], fault["option"]) == ("wrong_option", "element")
-    assert "must be an element of your page" in fault["messages"]["en"]
+    assert "应该是您页面里的一个元素" in fault["detail"]
 
 
 def test_a_page_of_another_origin_is_refused(phone: Page, app: str, view: View) -> None:
@@ -316,6 +316,16 @@ def test_a_page_that_hangs_and_a_bank_that_is_gone_settle_in_time(page: Page, vi
     page.context.set_offline(True)
     page.evaluate("options => shown(options)", {"url": view.url})
     assert ended(page)["reason"] == "offline"
+
+
+def test_a_bank_that_goes_away_just_after_its_page_spoke_is_unreachable(page: Page, view: View) -> None:
+    frame = show(page, view)
+    fits(page)
+    page.clock.run_for(300)
+    page.route(f"{view.bank.base_url}/**", lambda asked: asked.abort("connectionrefused"))
+    frame.get_by_role("link", name="刷新").click()
+    fault = ended_in_time(page)
+    assert (fault["code"], fault["reason"]) == ("load_failed", "unreachable")
 
 
 def test_another_frame_cannot_speak_for_it(page: Page, view: View) -> None:

@@ -21,7 +21,8 @@ export type Mode = "page" | "sheet" | "frame";
 export type EventName = "ready" | "page" | "done" | "left" | "error" | "blocked" | "outdated";
 export type Code = "load_failed" | "blocked_by_policy" | "timeout" | "refused" | "unknown_partner" | "wrong_option" | "session_expired" | "bank_away" | "login_failed" | "host_body_lost" | "already_open";
 /**
- * What was wrong, for your code, your log and our support.
+ * What was wrong. `message` is a sentence for the customer, in your page's language. The rest is for your code, your
+ * log and our support. `detail` says to a developer what mends it.
  */
 export type SunbridgeError = Error & {
     name: "SunbridgeError";
@@ -32,8 +33,10 @@ export type SunbridgeError = Error & {
         zh: string;
         en: string;
     };
+    detail: string;
     docs: string;
     request_id: string | null;
+    cause?: unknown;
 };
 export type Done = {
     status: "done";
@@ -88,15 +91,16 @@ export type ShownOptions = {
      */
     title?: string | undefined;
 };
+export type Address = string | URL;
 /**
  * a launch's address, or what fetches one from your server
  */
-export type LaunchUrl = string | (() => string | Promise<string>);
+export type LaunchUrl = Address | (() => Address | Promise<Address>);
 /**
  * Either `entry`, the address that the bank gave you, or `launchUrl`.
  */
 export type OpenOptions = ShownOptions & ({
-    entry: string;
+    entry: Address;
     launchUrl?: undefined;
 } | {
     entry?: undefined;
@@ -111,7 +115,7 @@ export type Handle = {
 };
 export type DoctorOptions = {
     partner?: string;
-    entry?: string;
+    entry?: Address;
     launchUrl?: LaunchUrl;
     provide?: ShownOptions["provide"];
 };
@@ -138,9 +142,13 @@ export type ProgressOptions = {
     /**
      * the address that your server got from ours
      */
-    url: string;
+    url: Address;
     locale?: "en" | "zh-CN" | undefined;
     uiStyle?: "standard" | "elder" | "largest" | undefined;
     onEvent?: ((event: SunbridgeEvent) => void) | undefined;
     signal?: AbortSignal | undefined;
 };
+declare global {
+    /** The classic script sets it. */
+    interface Window { Sunbridge: typeof Sunbridge; }
+}

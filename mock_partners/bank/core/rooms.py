@@ -28,7 +28,6 @@ from mock_partners.bank.core.due_diligence import proofs as due_diligence_proofs
 from mock_partners.bank.core.end_of_day import day_close, ended_business, nightly_proof, reminders
 from mock_partners.bank.core.end_of_day import proofs as end_of_day_proofs
 from mock_partners.bank.core.events import proofs as event_proofs
-from mock_partners.bank.core.events import starting as event_starting
 from mock_partners.bank.core.kernel import dated_ahead
 from mock_partners.bank.core.kernel.proof import Rule
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers
@@ -101,6 +100,5 @@ JOBS: Sequence[Callable[[CoreServices], Job]] = (
     images.job,
     papers.job,
     pre_credit_retention.job,
-    event_starting.job,
     partial(nightly_proof.job, rules=PROOFS),
 )

@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-CZI0DpgQuvfn1+vQytoCldEywGYeiYkVdfUgJD33Cf11CLvcTvxVXC6aYFRMoiTY"
+SDK_INTEGRITY = "sha384-iK2476VO4r5xydcNOR/7l1RpN3BJrEmCAh365HEYGJtoCz3HvbgHKQzDcneBlzXu"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

@@ -10,7 +10,8 @@ import { addressOf, has, isFunction, make, onBlocked, partnerOf, scope } from ".
  *   | "session_expired" | "bank_away" | "login_failed" | "host_body_lost" | "already_open"} Code
  */
 /**
- * What was wrong, for your code, your log and our support.
+ * What was wrong. `message` is a sentence for the customer, in your page's language. The rest is for your code, your
+ * log and our support. `detail` says to a developer what mends it.
  *
  * @typedef {Error & {
  *   name: "SunbridgeError",
@@ -18,8 +19,10 @@ import { addressOf, has, isFunction, make, onBlocked, partnerOf, scope } from ".
  *   reason: string,
  *   option?: string,
  *   messages: { zh: string, en: string },
+ *   detail: string,
  *   docs: string,
  *   request_id: string | null,
+ *   cause?: unknown,
  * }} SunbridgeError
  */
 /** @typedef {{ status: "done", reference: string }} Done */
@@ -46,18 +49,19 @@ import { addressOf, has, isFunction, make, onBlocked, partnerOf, scope } from ".
  * @property {Record<string, (args: any) => unknown>} [provide] what our pages may ask of your app
  * @property {string} [title] the name of the service, until a page of ours names itself
  */
-/** @typedef {string | (() => string | Promise<string>)} LaunchUrl a launch's address, or what fetches one from your server */
+/** @typedef {string | URL} Address */
+/** @typedef {Address | (() => Address | Promise<Address>)} LaunchUrl a launch's address, or what fetches one from your server */
 /**
  * Either `entry`, the address that the bank gave you, or `launchUrl`.
  *
- * @typedef {ShownOptions & ({ entry: string, launchUrl?: undefined } | { entry?: undefined, launchUrl: LaunchUrl })} OpenOptions
+ * @typedef {ShownOptions & ({ entry: Address, launchUrl?: undefined } | { entry?: undefined, launchUrl: LaunchUrl })} OpenOptions
  */
 /**
  * `result` always settles. `close()` may be called at any time.
  *
  * @typedef {{ result: Promise<Result>, close(): void }} Handle
  */
-/** @typedef {{ partner?: string, entry?: string, launchUrl?: LaunchUrl, provide?: ShownOptions["provide"] }} DoctorOptions */
+/** @typedef {{ partner?: string, entry?: Address, launchUrl?: LaunchUrl, provide?: ShownOptions["provide"] }} DoctorOptions */
 /**
  * @typedef {{
  *   check: string, state: "ok" | "missing" | "unknown", message: { zh: string, en: string }, line: string | null,
@@ -67,7 +71,7 @@ import { addressOf, has, isFunction, make, onBlocked, partnerOf, scope } from ".
 /** @typedef {{ ok: boolean, version: string, origin: string, checks: Check[] }} Report */
 /**
  * @typedef {object} ProgressOptions
- * @property {string} url the address that your server got from ours
+ * @property {Address} url the address that your server got from ours
  * @property {"zh-CN" | "en"} [locale]
  * @property {"standard" | "elder" | "largest"} [uiStyle]
  * @property {(event: SunbridgeEvent) => void} [onEvent]
@@ -82,7 +86,7 @@ const LOAD_MS = 9000, PART_MS = 5000, TEXTS_MS = 800, POLICY_MS = 100;
 /* A code and its reasons. Other reasons of a page of ours are `refused`, of a login `login_failed`, or codes themselves. */
 const REASONS = [
   "load_failed offline unreachable part launch_url no_document internal page.fault",
-  "blocked_by_policy frame-src script-src",
+  "blocked_by_policy frame-src script-src trusted-types",
   "refused origin_not_allowed login.untrusted login.bank_refused",
   "unknown_partner partner_unknown",
   "wrong_option unknown_option",
@@ -114,9 +118,9 @@ const RULES = {
   theme: isText(/^#[\da-f]{6}$/i),
   onEvent: isFunction,
   signal: (value) => isFunction(value.addEventListener),
-  loadTimeout: (value) => value >= 1000 && value <= LOAD_MS,
-  provide: (value) => Object.values(value).every(isFunction),
-  title: isText(/./),
+  loadTimeout: (value) => typeof value === "number" && value >= 1000 && value <= LOAD_MS,
+  provide: (value) => !Array.isArray(value) && Object.values(value).every(isFunction),
+  title: isText(/^/),
 };
 
 /** Fail the opening where an option is wrong. Returns whether one is. @param {any} opening */
@@ -134,16 +138,29 @@ function refuses({ options, fail }) {
 
 /** @type {Record<string, Promise<any>>} */
 const parts = {};
+const OF_RELEASE = /^https?:..[^/?#]+\/sdk\/[\d.]+\/\w+\.js$/;
+/* Where the part `texts` does not load. */
+const PLAIN = { zh: "银行的页面没有打开，请稍后再试。", en: "The bank's page did not open. Please try again later." };
 
 /** Load a part of this release. Rejects with a reason. @param {string} name @param {string} base @param {number} [limit] */
 function load(name, base, limit = PART_MS) {
   return parts[name] || (parts[name] = new Promise((ready, fail) => {
     const known = /** @type {any} */ (document.querySelector("script[nonce]"));
     // A page may demand that a policy vouches for the addresses of scripts.
-    const { trustedTypes } = /** @type {any} */ (window), url = `${base}${name}.js`;
-    const policy = trustedTypes && (shared.policy = shared.policy || trustedTypes.createPolicy("sunbridge", { createScriptURL: String }));
+    const { trustedTypes } = /** @type {any} */ (window);
+    /** @type {any} */
+    let src = `${base}${name}.js`;
+    if (trustedTypes) {
+      try {
+        const createScriptURL = (/** @type {string} */ url) => OF_RELEASE.test(url) || url.replace(/\w+\.js$/, "") === HERE ? url : null;
+        shared.policy = shared.policy || trustedTypes.createPolicy("sunbridge", { createScriptURL });
+        src = shared.policy.createScriptURL(src);
+      } catch (refused) {
+        return fail("trusted-types");
+      }
+    }
     const script = make("script", "", {
-      src: policy ? policy.createScriptURL(url) : url, integrity: __PARTS__[name], crossOrigin: "anonymous", nonce: known ? known.nonce : "",
+      src, integrity: __PARTS__[name], crossOrigin: "anonymous", nonce: known ? known.nonce : "",
     });
     const here = scope();
     let reason = "part";
@@ -168,22 +185,24 @@ function load(name, base, limit = PART_MS) {
 }
 
 /** The part, or undefined once the opening has failed for its lack. @param {any} opening @param {string} name */
-const part = (opening, name) => load(name, opening.base).catch(
-  (reason) => opening.fail(reason === "script-src" ? reason : "part", { what: new URL(opening.base).origin }));
+const part = (opening, name) => load(name, opening.base).catch((reason) => {
+  const what = reason === "trusted-types" ? "sunbridge" : new URL(opening.base).origin;
+  return opening.fail(reason, { what });
+});
 
 /**
  * @param {{ base: string, lang: Lang }} from @param {string} reason
  * @param {{ option?: string, request_id?: any, what?: string, cause?: any }} [more] @returns {Promise<any>}
  */
 async function fault({ base, lang }, reason, more = {}) {
-  const { option, request_id } = more;
+  const { option, request_id, what } = more;
   const [code] = (REASONS.find((line) => ` ${line} `.includes(` ${reason} `))
     || (/^page\./.test(reason) ? "refused" : /^login\./.test(reason) ? "login_failed" : reason)).split(" ");
   const docs = new URL(`/sdk/errors?lang=${lang}#${reason === "wrong_option" ? "option-" + option : code}`, base).href;
   const error = { ...more, name: "SunbridgeError", code, reason, docs, request_id: request_id ? String(request_id).slice(0, 64) : null };
-  const plain = `${code} (${option || reason}): ${docs}`;
-  const messages = await load("texts", base, TEXTS_MS).then((texts) => texts.say(error)).catch(() => ({ zh: plain, en: plain }));
-  return Object.assign(new Error(messages[lang]), error, { messages });
+  const plain = { messages: PLAIN, detail: `${code} (${option || (what ? `${reason} ${what}` : reason)}): ${docs}` };
+  const said = await load("texts", base, TEXTS_MS).then((texts) => texts.say(error, lang)).catch(() => plain);
+  return Object.assign(new Error(said.messages[lang]), error, said);
 }
 
 /* ---- An opening tells events in order, and settles once ---- */
@@ -285,7 +304,8 @@ async function addressFor(opening) {
   }
   address = addressOf(address);
   if (opening.over) return;
-  if (!address || (partner && partner !== partnerOf(address))) return opening.fail("wrong_option", { option: "launchUrl" });
+  const option = !address ? "launchUrl" : partner && partner !== partnerOf(address) && "partner";
+  if (option) return opening.fail("wrong_option", { option });
   opening.base = baseOf(address);
   if (locale) address.searchParams.set("lang", opening.lang);
   if (uiStyle) address.searchParams.set("ui", uiStyle);

@@ -89,7 +89,8 @@ def test_an_app_whose_policy_forbids_the_frame_is_told_at_once_what_to_add(
     start(page, bank.base_url + HELP)
     error = ended(page)
     assert why(error) == ("blocked_by_policy", "frame-src", None)
-    assert error["messages"]["en"].endswith(f"Add {bank.base_url} to frame-src.")
+    assert f"给 frame-src 加上 {bank.base_url}。" in error["detail"]
+    assert error["message"] == "在这里暂时打不开银行的页面。"
 
 
 def test_a_policy_that_only_reports_forbids_nothing(page: Page, bank: Site, app: str) -> None:
@@ -107,7 +108,7 @@ def test_a_login_page_that_the_policy_forbids_is_named_too(page: Page, bank: Sit
     start(page, bank.base_url + AWAY)
     error = ended_in_time(page)
     assert why(error)[:2] == ("blocked_by_policy", "frame-src")
-    assert app in error["messages"]["zh"]
+    assert app in error["detail"]
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,34 @@ def test_a_network_that_is_lost_on_the_way_ends_it(page: Page, bank: Site) -> No
     assert why(ended_in_time(page)) == ("load_failed", "offline", None)
 
 
+@pytest.mark.parametrize("after_ms", [0, 300, 1_400])
+def test_a_server_that_goes_away_just_after_a_page_spoke_is_unreachable(
+    page: Page, bank: Site, after_ms: int
+) -> None:
+    shown(page, bank)
+    framed(page)
+    page.clock.run_for(after_ms)
+    page.route(f"{bank.base_url}/**", lambda asked: asked.abort("connectionrefused"))
+    page.frames[1].evaluate("location.assign('/lyg/me')")
+    framed(page, 2)
+    assert why(ended_in_time(page)) == ("load_failed", "unreachable", None)
+
+
+def test_pages_that_follow_one_another_quickly_ask_our_server_nothing_more(page: Page, bank: Site) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    shown(page, bank)
+    for count in (2, 3, 4):
+        page.frames[1].evaluate("location.reload()")
+        page.wait_for_function("count => told.length === count", arg=count)
+        framed(page, count)
+    for _ in range(20):
+        page.clock.run_for(500)
+        page.wait_for_timeout(10)
+    assert not [url for url in asked if "/sdk/probe" in url]
+    assert page.evaluate("ended") is None
+
+
 def test_pages_of_the_app_in_the_frame_may_take_their_time(page: Page, bank: Site, app: str) -> None:
     """A login page tells us nothing: our server says that all is well, and the person may take as long as needed."""
     start(page, bank.base_url + AWAY)
@@ -175,6 +204,15 @@ def test_a_dialog_that_the_app_removes_or_closes_ends_it(page: Page, bank: Site,
     shown(page, bank)
     page.evaluate(gone)
     assert ended_in_time(page) == cancelled("app")
+
+
+def test_what_the_app_sets_while_it_is_open_stays_as_the_app_set_it(page: Page, bank: Site) -> None:
+    shown(page, bank)
+    assert page.evaluate("document.documentElement.style.overflow") == "hidden"
+    page.evaluate("document.documentElement.style.overflow = 'clip'; handle.close()")
+    page.clock.run_for(1_000)
+    page.wait_for_function("() => ended")
+    assert page.evaluate("document.documentElement.style.overflow") == "clip"
 
 
 def test_a_listener_that_throws_is_the_apps_own_fault_and_stops_nothing(

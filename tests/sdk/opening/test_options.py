@@ -31,7 +31,7 @@ WRONG: list[tuple[str, str]] = [
     ("{launchUrl: 7}", "launchUrl"),
     ("{launchUrl: () => 'nowhere'}", "launchUrl"),
     ("{launchUrl: () => undefined}", "launchUrl"),
-    ("{launchUrl: async () => entry, partner: 'haian'}", "launchUrl"),
+    ("{launchUrl: async () => entry, partner: 'haian'}", "partner"),
     ("{entry, partner: 'haian'}", "partner"),
     ("{entry, partner: 7}", "partner"),
     ("{entry, mode: 'popup'}", "mode"),
@@ -45,7 +45,10 @@ WRONG: list[tuple[str, str]] = [
     ("{entry, signal: null}", "signal"),
     ("{entry, loadTimeout: 60000}", "loadTimeout"),
     ("{entry, loadTimeout: 'soon'}", "loadTimeout"),
+    ("{entry, loadTimeout: '5000'}", "loadTimeout"),
+    ("{entry, loadTimeout: NaN}", "loadTimeout"),
     ("{entry, provide: null}", "provide"),
+    ("{entry, provide: []}", "provide"),
     ("{entry, provide: {authTicket: 'T-1'}}", "provide"),
     ("{entry, title: 7}", "title"),
 ]
@@ -84,22 +87,25 @@ def test_each_wrong_option_is_named_and_explained(written: tuple[Page, str]) -> 
         assert why(error) == ("wrong_option", "wrong_option", None), options
         assert error["option"] == option, options
         assert error["message"] == error["messages"][lang]
-        for own in ("zh", "en"):
-            text = error["messages"][own]
-            assert f" {option} " in text
-            assert OPTIONS[option][own] in text, options
-            assert f"/sdk/errors?lang={own}#option-{option}" in text
+        assert f" {option} " in error["detail"]
+        assert OPTIONS[option][lang] in error["detail"], options
+        assert error["detail"].endswith(error["docs"])
         assert f"lang={lang}#" in error["docs"]
+        assert error["messages"] == {
+            "zh": "在这里暂时打不开银行的页面。",
+            "en": "The bank's page cannot be opened here now.",
+        }
         assert page.locator("dialog").count() == 0
 
 
 def test_a_name_that_is_not_an_option_is_told_by_its_name(written: tuple[Page, str]) -> None:
-    page, lang = written
+    page, _ = written
     for name in ("onevent", "constructor", "hasOwnProperty"):
         error = _reject(page, f"{{entry, {name}: 1}}")
         assert why(error) == ("wrong_option", "unknown_option", None)
         assert error["option"] == name
-        assert name in error["messages"][lang]
+        assert f" {name} " in error["detail"]
+        assert error["detail"].endswith(error["docs"])
 
 
 def test_an_option_without_a_value_is_not_given(page: Page, bank: Site) -> None:
@@ -109,6 +115,22 @@ def test_an_option_without_a_value_is_not_given(page: Page, bank: Site) -> None:
     )
     page.wait_for_function("() => told.length")
     assert page.evaluate("told[0].name") == "ready"
+
+
+def test_an_address_may_be_a_url_and_a_title_may_be_empty(page: Page, bank: Site) -> None:
+    for address in ("entry: new URL(entry)", "launchUrl: new URL(entry)", "launchUrl: () => new URL(entry)"):
+        page.evaluate("told.length = 0")
+        page.evaluate(
+            f"entry => opened({{{address}, mode: 'frame', title: '', loadTimeout: 5000}})",
+            bank.base_url + HELP,
+        )
+        page.locator("dialog").wait_for()
+        assert page.get_by_role("dialog", name="银行服务").count() == 1
+        page.wait_for_function("() => told.length")
+        assert page.evaluate("told[0].name") == "ready"
+        page.evaluate("handle.close()")
+        page.clock.run_for(1_000)
+        page.wait_for_function("() => ended")
 
 
 def test_where_the_texts_cannot_load_the_error_still_says_all_that_a_program_needs(page: Page) -> None:
@@ -121,4 +143,8 @@ def test_where_the_texts_cannot_load_the_error_still_says_all_that_a_program_nee
     assert why(error) == ("wrong_option", "wrong_option", None)
     docs = "https://h5.bank.example/sdk/errors?lang=zh#option-mode"
     assert error["docs"] == docs
-    assert error["messages"] == dict.fromkeys(("zh", "en"), f"wrong_option (mode): {docs}")
+    assert error["detail"] == f"wrong_option (mode): {docs}"
+    assert error["messages"] == {
+        "zh": "银行的页面没有打开，请稍后再试。",
+        "en": "The bank's page did not open. Please try again later.",
+    }

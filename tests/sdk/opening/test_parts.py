@@ -29,7 +29,8 @@ def test_a_page_that_forbids_our_scripts_is_told_which_line_is_missing(
         error = ended_in_time(page)
         assert why(error) == ("blocked_by_policy", "script-src", None)
         # The texts may not load either.
-        assert error["messages"]["en"].startswith("blocked_by_policy (script-src): ")
+        assert error["detail"].startswith(f"blocked_by_policy (script-src {bank.base_url}): ")
+        assert error["message"] == "银行的页面没有打开，请稍后再试。"
 
 
 @pytest.mark.parametrize("mode", ["sheet", "frame"])
@@ -122,4 +123,29 @@ def test_a_page_that_demands_trusted_types_loads_the_parts_by_our_policy(
     page.goto(f"{app}?csp=require-trusted-types-for 'script'; trusted-types 'none'")
     page.wait_for_function("() => window.opened")
     start(page, bank.base_url + HELP)
-    assert why(ended_in_time(page))[:2] == ("load_failed", "part")
+    error = ended_in_time(page)
+    assert why(error)[:2] == ("blocked_by_policy", "trusted-types")
+    # The texts cannot load either.
+    assert error["detail"].startswith("blocked_by_policy (trusted-types sunbridge): ")
+
+
+def test_our_policy_vouches_for_the_scripts_of_a_release_and_for_nothing_else(
+    page: Page, bank: Site, app: str
+) -> None:
+    page.goto(f"{app}?csp=require-trusted-types-for 'script'; trusted-types sunbridge")
+    page.wait_for_function("() => window.opened")
+    shown(page, bank)
+    allowed = """(urls) => urls.filter((url) => {
+        try { return window[Symbol.for("sunbridge")].policy.createScriptURL(url).toString() === url; }
+        catch (refused) { return false; }
+    })"""
+    release, own = f"{bank.base_url}/sdk/{RELEASE.name}/sheet.js", f"{app}/texts.js"
+    others = [
+        f"{bank.base_url}/other.js",
+        f"{bank.base_url}/?/sdk/2.0.0/a.js",
+        f"{app}/deep/a.js",
+        "data:text/javascript,1//sdk/2.0.0/a.js",
+    ]
+    assert page.evaluate(allowed, [release, own, *others]) == [release, own]
+    page.evaluate("handle.close()")
+    ended_in_time(page)

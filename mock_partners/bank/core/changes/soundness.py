@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from mock_partners.bank.core.calculation.draw_rules import MAX_FEE_PPM, fee_of
@@ -17,7 +18,7 @@ from mock_partners.bank.core.decision.facts import faulty_facts
 from mock_partners.bank.core.decision.limit import sources_at_hand
 from mock_partners.bank.core.decision.sample import fault_on_sample
 from mock_partners.bank.core.products.composition import committed_parts
-from mock_partners.bank.core.products.cost_alarms import cost_of_sample_ppm
+from mock_partners.bank.core.products.cost_alarms import cost_of_sample_ppm, rates_of_least_draw
 from mock_partners.bank.core.products.cost_table import Offer, cost_table
 from mock_partners.bank.core.products.document import (
     OTHER_GROUP,
@@ -268,6 +269,15 @@ def _faults_when_shown(document: ProductDocument, today: date, lpr_ppm: int) -> 
     cost, most = cost_of_sample_ppm(document, dearest, today), document.costs.ceiling_ppm
     if cost > most:
         return [f"price.grades_bp: the highest costs {cost} ppm a year, above costs.ceiling_ppm, {most}"]
+    if document.draw_fee is None:
+        return []
+    least = rates_of_least_draw(document, dearest, today)
+    by = max(least.methods, key=attrgetter("annual_rate_ppm"))
+    if by.annual_rate_ppm > most:
+        return [
+            f"drawdown.fee: the least draw, {least.amount_fen} over {least.term_months} months by {by.method},"
+            f" costs {by.annual_rate_ppm} ppm a year, above costs.ceiling_ppm, {most}"
+        ]
     return []
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from mock_partners.bank.core import wallet
 from mock_partners.bank.core.calculation.agreement import DueDayNotOffered, EndOutOfTerm, agree
 from mock_partners.bank.core.calculation.annual_rate import TooDear, annual_rate_ppm
-from mock_partners.bank.core.calculation.draw_rules import fee_of
+from mock_partners.bank.core.calculation.draw_rules import DrawRules, fee_of
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.calculation.terms import LoanTerms, Method, ServicingRules
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
@@ -87,7 +87,7 @@ def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote
         term_months=terms.months,
         method=terms.method.value,
         rate_ppm=terms.rate_ppm,
-        annual_rate_ppm=_annual_rate(line, terms, position, fees_fen),
+        annual_rate_ppm=require_below_ceiling(line.draw_rules, terms, position, fees_fen),
         business_date=terms.start,
         ends_on=rows[-1].due_on,
         due_day=terms.due_day,
@@ -103,16 +103,15 @@ def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote
     return unsealed.model_copy(update={"sha256": canonical_sha256(content_to_hash(unsealed, {"sha256"}))})
 
 
-def _annual_rate(line: LineRecord, terms: LoanTerms, position: Position, fees_fen: int) -> int:
+def require_below_ceiling(rules: DrawRules, terms: LoanTerms, position: Position, fees_fen: int) -> int:
     """Return what the loan costs a year. Problem 409 `draw.above_ceiling`."""
-    ceiling_ppm = line.draw_rules.ceiling_ppm
-    above = Problem(409, "draw.above_ceiling", params={"ceiling_ppm": ceiling_ppm})
+    above = Problem(409, "draw.above_ceiling", params={"ceiling_ppm": rules.ceiling_ppm})
     try:
         annual_ppm = annual_rate_ppm(terms, position.plan(), fees_fen)
     except TooDear as error:
         # A fee on a loan of a few days.
         raise above from error
-    if annual_ppm > ceiling_ppm:
+    if annual_ppm > rules.ceiling_ppm:
         raise above
     return annual_ppm
 

@@ -56,7 +56,8 @@ function progress(element, opening) {
     wait(PROBE_MS, () => opening.fail(offline() ? "offline" : "unreachable"));
   };
 
-  talk(opening, frame, origin, {
+  const post = talk(opening, frame, origin, {
+    here() {},
     page({ title }) {
       opening.tell(shown ? "page" : "ready", { title: named(title) });
       shown = true;
@@ -80,7 +81,9 @@ function progress(element, opening) {
     if (blocked.startsWith(origin)) opening.fail("frame-src", { what: origin });
   });
   opening.on(frame, "load", () => {
-    if (Date.now() - spoke > QUIET_MS) wait(QUIET_MS, ask);
+    // Its word came just before, or was that of the page before it.
+    if (Date.now() - spoke < QUIET_MS) post({ type: "here" });
+    wait(QUIET_MS, ask);
   });
   wait(ASK_MS, ask);
   frame.src = address.href;

@@ -38,15 +38,18 @@ function show(opening, address, core) {
   };
   const leave = () => opening.end(failed || { status: "cancelled", by: "customer" });
   const namePage = (/** @type {any} */ { title }) => {
-    heading.textContent = String(title).slice(0, 80);
+    const words = String(title).slice(0, 80);
+    // The bank's name behind it stands on the page itself.
+    heading.textContent = words.split(" · ")[0];
     if (!shown) frame.focus();
+    return words;
   };
 
   /* Nothing of ours was heard: a page of the app, or an error of the browser. Our server knows. */
   const ask = () => {
     if (Date.now() - refused < 2 * QUIET_MS) return opening.fail("frame-src", { what: barred });
     hush();
-    probe = make("iframe", "", { hidden: true });
+    probe = make("iframe", "display:none!important", { hidden: true });
     talk(opening, probe, origin, {
       probe({ code, reference }) {
         hush();
@@ -69,13 +72,13 @@ function show(opening, address, core) {
 
   const post = talk(opening, frame, origin, {
     page(message) {
-      namePage(message);
-      opening.tell(shown ? "page" : "ready", { title: heading.textContent });
+      opening.tell(shown ? "page" : "ready", { title: namePage(message) });
       shown = true;
       failed = null;
       outdated(opening, message.newest, core);
     },
     entering: namePage,
+    here() {},
     async failed(message) {
       if (message.code === "login.launch_used" && renews && !shown) {
         renews = false;
@@ -124,8 +127,9 @@ function show(opening, address, core) {
     wait("late");
     clearInterval(looking);
     if (dialog.open) dialog.close();
-    dialog.style.display = "none";
-    root.style.overflow = overflow;
+    dialog.style.cssText = "display:none!important";
+    // The app may have set another since.
+    if (root.style.overflow === "hidden") root.style.overflow = overflow;
     // The frame's own steps lie above ours in the history: first go back below all of them.
     let steps = history.length - length;
     const stays = frame.isConnected && !home;
@@ -175,7 +179,9 @@ function show(opening, address, core) {
   opening.on(frame, "load", () => {
     note.remove();
     wait("late");
-    if (Date.now() - spoke > QUIET_MS) wait("quiet", QUIET_MS, ask);
+    // Its word came just before, or was that of the page before it.
+    if (Date.now() - spoke < QUIET_MS) post({ type: "here" });
+    wait("quiet", QUIET_MS, ask);
   });
   frame.src = framed(address);
   root.style.overflow = "hidden";

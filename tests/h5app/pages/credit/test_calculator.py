@@ -83,6 +83,19 @@ async def test_a_fee_is_part_of_the_example(pages: Site) -> None:
     assert "到 7.96%（借 10,000 元 12 个月的例子，借得少或借得短可能更高）" in page
 
 
+async def test_an_example_above_the_ceiling_is_asked_for_again(pages: Site) -> None:
+    guest = await _guest(pages)
+    product = samples.product(methods=["interest_first", "on_demand"])
+    pages.core.says("GET", "/products", ProductList(items=[product]))
+    pages.core.says("POST", EXAMPLES, Problem(409, "draw.above_ceiling"))
+    asked = "/credit/calculator?amount=1000&term=6&method=on_demand"
+    page = await guest.get(f"{asked}&ends_on=2026年12月5日")
+    assert page.status_code == 422
+    assert 'id="ends_on-error">借到这一天就还清，年化利率超过了上限' in page.text
+    assert 'value="1000"' in page.text
+    assert 'id="term-error">这样借，年化利率超过了上限' in (await guest.get(asked)).text
+
+
 async def test_a_wrong_amount_is_said_beside_it(pages: Site) -> None:
     guest = await _guest(pages)
     error = FieldError(field="amount", code="amount.too_large", params={"max": "300000.00"})

@@ -124,20 +124,27 @@ async def test_with_a_fee_a_line_s_annual_rate_is_said_to_be_an_example_s(pages:
 
 async def test_the_order_says_what_arrived_after_the_fee(pages: Site) -> None:
     everything(pages.core)
-    result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY"}
-    drawn = samples.order("drawdown", amount_fen=2_000_000, result=result)
-    pages.core.says("GET", "/orders/in-1", drawn)
-    page = (await (await pages.client()).get("/orders/in-1")).text
-    assert "手续费</dt><dd>¥210.00" in page
+    visitor = await pages.client()
+    pages.core.says("GET", "/orders/in-1", samples.drawn_with_fee())
+    page = (await visitor.get("/orders/in-1")).text
+    assert "放款服务费</dt><dd>¥210.00" in page
     assert "实际到账</dt><dd>¥19,790.00" in page
+    # Orders of before the name was kept.
+    result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY"}
+    pages.core.says("GET", "/orders/in-1", samples.order("drawdown", amount_fen=2_000_000, result=result))
+    assert "借款手续费</dt><dd>¥210.00" in (await visitor.get("/orders/in-1")).text
 
 
 async def test_a_loan_says_what_was_taken_when_it_was_drawn(pages: Site) -> None:
     everything(pages.core)
-    pages.core.says("GET", "/loans/lo-1", samples.loan(draw_fee_fen=21_000))
-    assert "放款时收的费用</dt><dd>¥210.00" in (await (await pages.client()).get("/loans/lo-1")).text
+    pages.core.says("GET", "/loans/lo-1", samples.loan_with_fee())
+    visitor = await pages.client()
+    said = "</dt><dd>¥210.00，放款时收的，提前还款不退"
+    assert f"放款服务费{said}" in (await visitor.get("/loans/lo-1")).text
+    pages.core.says("GET", "/loans/lo-1", samples.loan_with_fee(draw_fee_name=None))
+    assert f"借款手续费{said}" in (await visitor.get("/loans/lo-1")).text
     pages.core.says("GET", "/loans/lo-1", samples.loan())
-    assert "放款时收的费用" not in (await (await pages.client()).get("/loans/lo-1")).text
+    assert "不退" not in (await visitor.get("/loans/lo-1")).text
 
 
 async def test_confirming_draws_what_was_quoted(pages: Site) -> None:
@@ -271,6 +278,38 @@ async def test_more_than_is_left_is_said_beside_the_amount(pages: Site) -> None:
     assert page.status_code == 422
     assert page.text.count("最多 60,000 元") == 2
     assert 'value="70000"' in page.text
+
+
+async def test_a_loan_above_the_ceiling_is_asked_for_again_beside_the_field_that_decides(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/lines/ln-1", samples.line(methods=["interest_first", "on_demand"]))
+    pages.core.says("POST", "/lines/ln-1/quotes", Problem(409, "draw.above_ceiling"))
+    visitor = await pages.client()
+    asked = f"{DRAW}?amount=1000&term=6&method=on_demand"
+    by_day = await visitor.get(f"{asked}&ends_on=2026年12月5日")
+    assert by_day.status_code == 422
+    assert 'id="ends_on-error">借到这一天就还清，年化利率超过了上限，不能借。请选晚一些的日子' in by_day.text
+    assert "term-error" not in by_day.text
+    assert "<details open><summary>自己选还款的日子" in by_day.text
+    whole_term = await visitor.get(asked)
+    assert whole_term.status_code == 422
+    assert 'id="term-error">这样借，年化利率超过了上限，不能借。请选长一些的期限' in whole_term.text
+    assert "ends_on-error" not in whole_term.text
+    for kept in ('value="1000"', 'value="6" checked', 'value="on_demand" checked'):
+        assert kept in by_day.text, kept
+        assert kept in whole_term.text, kept
+    assert 'value="2026年12月5日"' in by_day.text
+
+
+async def test_a_ceiling_that_is_met_on_confirming_leads_back_to_the_question(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    quoted = await visitor.get(ASKED)
+    pages.core.says("POST", DRAWDOWNS, Problem(409, "draw.above_ceiling"))
+    again = await visitor.send(quoted)
+    assert again.status_code == 422
+    assert 'id="term-error">这样借' in again.text
+    assert 'value="20000"' in again.text
 
 
 async def test_a_face_check_brings_the_person_back_to_the_same_quote(pages: Site) -> None:

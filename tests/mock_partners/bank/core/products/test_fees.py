@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +18,7 @@ from mock_partners.bank.core.products.cost_table import Offer, cost_table, seal_
 from mock_partners.bank.core.products.document import ProductDocument
 from mock_partners.testing.worlds.faults import Fault
 from partner_adapters.core_bank.drawdowns import AskDraw
+from partner_adapters.kit.values.problems import Problem
 from tests.support.houses.core import LI, TestBank
 from tests.support.people.applicants import borrower
 from tests.support.people.borrowers import Borrower, books_hold
@@ -91,6 +94,30 @@ def test_what_is_proposed_charges_something_and_not_too_much_of_the_least_draw()
     dear = ProductDocument.model_validate(dear.model_dump(mode="json") | {"ranges": {}})
     [above] = faults_of(dear, TODAY, LPR_PPM)
     assert above.startswith("price.grades_bp: the highest costs ")
+
+
+def test_the_least_draw_over_the_shortest_term_may_not_cost_more_than_the_ceiling() -> None:
+    """A fixed fee of 45 yuan is 4.5 % of 1,000 yuan. Over three months that alone is about 27 % a year."""
+    dear = with_fee({"name": NAME, "fixed_fen": 4_500})
+    # The sample of 10,000 yuan over twelve months is far below the ceiling.
+    dearest_ppm = dear.rate_ppm(LPR_PPM, max(dear.price.grades_bp))
+    assert cost_of_sample_ppm(dear, dearest_ppm, TODAY) < 80_000
+    [fault] = faults_of(dear, TODAY, LPR_PPM)
+    assert re.fullmatch(
+        r"drawdown\.fee: the least draw, 100000 over 3 months by level_payment, costs \d{6} ppm a year,"
+        r" above costs\.ceiling_ppm, 240000",
+        fault,
+    )
+    lighter = with_fee({"name": NAME, "fixed_fen": 1_000})
+    assert faults_of(lighter, TODAY, LPR_PPM) == []
+    # A bank's own figures are held to it too.
+    own = with_fee({"name": NAME, "fixed_fen": 1_000}, ranges={"drawdown.fee.fixed_fen": [0, 4_500]})
+    assert faults_of(own, TODAY, LPR_PPM) == []
+    assert faults_of(own.with_own({"drawdown.fee.fixed_fen": 4_500}), TODAY, LPR_PPM) == [fault]
+    # What may be drawn is a multiple of the step.
+    line = shipped().line.model_dump(mode="json") | {"min_draw_fen": 90_100}
+    stepped = with_fee({"name": NAME, "fixed_fen": 4_500}, line=line)
+    assert faults_of(stepped, TODAY, LPR_PPM) == [fault]
 
 
 def test_a_member_bank_sets_or_waives_it_where_the_province_lets_it() -> None:
@@ -177,6 +204,21 @@ async def test_the_pboc_s_own_example_is_worked_out_for_visitors(bank: TestBank)
     assert product.rates_to.methods[0].annual_rate_ppm == 128_000
 
 
+async def test_no_example_is_worked_out_that_could_not_be_drawn(bank: TestBank) -> None:
+    """Of a day's loan the fee alone is more than a thousand percent a year."""
+    await propose_fee(bank, PERCENT)
+    bank.clock.advance(timedelta(days=1))
+    today = bank.clock.today()
+    for days in (1, 10):
+        ends_on = today + timedelta(days=days)
+        ask = AskDraw(amount_fen=1_000_000, term_months=3, method="on_demand", ends_on=ends_on)
+        with pytest.raises(Problem) as refused:
+            await bank.client().drawdowns.work_out(CODE, ask)
+        assert (refused.value.status, refused.value.code) == (409, "draw.above_ceiling")
+    ask = AskDraw(amount_fen=1_000_000, term_months=3, method="on_demand")
+    assert (await bank.client().drawdowns.work_out(CODE, ask)).annual_rate_ppm > 90_000
+
+
 async def test_from_the_offer_to_the_draw_each_annual_rate_counts_it(bank: TestBank) -> None:
     await propose_fee(bank, PERCENT)
     bank.clock.advance(timedelta(days=1))
@@ -207,8 +249,15 @@ async def test_from_the_offer_to_the_draw_each_annual_rate_counts_it(bank: TestB
     assert line.rates.highest_ppm > 70_000
     draws = Borrower(bank, LI, li.customer_id, await account_of(bank, li.customer_id), line.line_id)
     drawn = await draws.draw(2_000_000)
-    assert drawn.result["fee"] == "200.00"
+    assert (drawn.result["fee"], drawn.fee_name) == ("200.00", NAME)
     assert await draws.balance() == 1_980_000
+    # One name for it, wherever the customer meets it again.
+    assert (await draws.loan(drawn.result["loan_id"])).draw_fee_name == NAME
+    taken, lent = (await li.client.accounts.entries(draws.account_id)).items
+    assert (taken.kind, taken.fee_name, lent.fee_name) == ("drawdown_fee", NAME, None)
+    assert (await li.client.accounts.entry(draws.account_id, taken.entry_id)).fee_name == NAME
+    printed = json.loads(await li.client.statements.receipt(draws.account_id, taken.entry_id))
+    assert printed["entry"]["kind"] == NAME["zh"]
     await books_hold(bank)
 
 
