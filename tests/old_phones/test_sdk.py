@@ -34,7 +34,7 @@ def test_an_old_browser_opens_the_frame_or_says_by_code_why_not(tmp_path: Path, 
             error = until(phone, "ended")
             assert (error["code"], error["reason"]) == ("unknown_partner", "partner_unknown")
             assert error["request_id"]
-            assert error["messages"]["zh"] == "银行不认识地址里的合作方。"
+            assert error["messages"]["zh"] == "在这里暂时打不开银行的页面。"
             assert until(phone, "told.length") == 1
             open_frame(phone, "nowhere")
             assert until(phone, "ended")["option"] == "entry"

@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-WERBLn4IZ+hBFe4oUUPJi5TWN6WAGicqYn+3YhPaj4gjAwS9vFHsDu8g4DvLp04z"
+SDK_INTEGRITY = "sha384-iK2476VO4r5xydcNOR/7l1RpN3BJrEmCAh365HEYGJtoCz3HvbgHKQzDcneBlzXu"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

@@ -7,6 +7,15 @@ const WORDS = { zh: ["关闭", "银行服务", "正在打开银行的页面…"]
 /** @type {Record<string, number[]>} The size of letters and of what a finger meets, in px. */
 const SIZES = { standard: [17, 48], elder: [20, 60], largest: [24, 60] };
 
+/* Rules of the app's page may reach our elements, some by `!important`. Ours hold, also where it resets much. */
+const lay = (/** @type {any} */ element, /** @type {string} */ css) => (element.style.cssText += ";" + css.replace(/;|$/g, "!important;"));
+/** @param {string} tag @param {string} css @param {object} [given] @param {string} [all] */
+const made = (tag, css, given = {}, all = "unset") => {
+  const element = make(tag, `all:${all}`, given);
+  lay(element, `display:block;opacity:1;visibility:visible;min-width:0;max-width:none;max-height:none;margin:0;border:0;box-sizing:border-box;${css}`);
+  return element;
+};
+
 /** The dialog with its bar and frame, in the look that the app or its address asks for. @param {any} opening @param {URL} address */
 export function build({ lang, options: { title: given, theme = "#ffffff" } }, address) {
   const [close, service, opens] = WORDS[/** @type {"zh" | "en"} */ (lang)], title = given || service;
@@ -14,20 +23,20 @@ export function build({ lang, options: { title: given, theme = "#ffffff" } }, ad
   const [size, target] = SIZES[has(SIZES, style) ? style : "standard"];
   const [red, green, blue] = theme.match(/\w\w/g).map((/** @type {string} */ hex) => parseInt(hex, 16));
   const ink = red * red * 3 + green * green * 10 + blue * blue > 220000 ? "#1c2526" : "#fff";
-  const dialog = make("dialog", "position:fixed;top:0;left:0;width:100%;height:100%;max-width:none;max-height:none;margin:0;" +
-    "padding:0;border:0;background:none;color:inherit;overflow:hidden", {});
-  const panel = make("div", `display:flex;flex-direction:column;height:100%;box-sizing:border-box;background:${theme};color:${ink};` +
+  const dialog = made("dialog", "position:fixed;top:0;left:0;width:100%;height:100%;padding:0;background:none;overflow:hidden", {}, "initial");
+  const panel = made("div", `display:flex;flex-direction:column;width:100%;height:100%;background:${theme};color:${ink};` +
     `font:${size}px/1.4 system-ui,sans-serif;padding:env(safe-area-inset-top) env(safe-area-inset-right) ` +
-    "env(safe-area-inset-bottom) env(safe-area-inset-left)", {});
-  const bar = make("div", "display:flex;align-items:center", {});
-  const heading = make("span", "flex:1;padding:0 16px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap",
+    "env(safe-area-inset-bottom) env(safe-area-inset-left)");
+  const bar = made("div", "display:flex;align-items:center;width:100%");
+  const heading = made("span", "flex:1;padding:0 16px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap",
     { textContent: title });
-  const button = make("button", `min-width:${target}px;min-height:${target}px;padding:0 16px;border:0;background:none;font:inherit;color:inherit;outline-offset:-4px`,
-    { type: "button", textContent: close });
+  // The browser draws where the focus is: inside, so that nothing cuts it.
+  const button = made("button", `width:auto;min-width:${target}px;min-height:${target}px;padding:0 16px;background:none;font:inherit;color:inherit;border-radius:12px;outline-offset:-6px`,
+    { type: "button", textContent: close }, "revert");
   /* What stands there until something has loaded. */
-  const note = make("div", "padding:24px 16px;background:#fff;color:#1c2526", { textContent: opens });
+  const note = made("div", "width:100%;padding:24px 16px;background:#fff;color:#1c2526", { textContent: opens });
   note.setAttribute("role", "status");
-  const frame = make("iframe", "flex:1;width:100%;border:0;background:#fff",
+  const frame = made("iframe", "flex:1;width:100%;background:#fff",
     { title, referrerPolicy: "no-referrer", allow: "clipboard-write" });
   dialog.setAttribute("aria-label", title);
   bar.append(heading, button);
@@ -38,15 +47,12 @@ export function build({ lang, options: { title: given, theme = "#ffffff" } }, ad
 
 /** Make a sheet of it: a bar to pull it down by, the page behind it, and room for the keyboard. @param {any} ui @param {() => void} leave @param {any} opening */
 export function dress({ dialog, panel, bar, heading }, leave, opening) {
-  const handle = document.createElement("div");
-  handle.style.cssText = "position:absolute;top:6px;left:50%;width:40px;height:4px;margin-left:-20px;border-radius:2px;" +
-    "background:currentColor;opacity:.35";
-  bar.append(handle);
-  bar.style.cssText += ";position:relative;padding-top:10px;touch-action:none;user-select:none;-webkit-user-select:none;cursor:grab";
-  heading.style.fontWeight = "600";
-  dialog.style.background = "rgba(0,0,0,.5)";
-  panel.style.cssText += ";position:absolute;left:0;right:0;bottom:0;height:92%;padding-top:0;overflow:hidden;" +
-    "border-radius:16px 16px 0 0;max-width:640px;margin:0 auto";
+  bar.append(made("div", "position:absolute;top:6px;left:50%;width:40px;height:4px;margin-left:-20px;border-radius:2px;background:currentColor;opacity:.35"));
+  lay(bar, "position:relative;padding-top:10px;touch-action:none;user-select:none;-webkit-user-select:none;cursor:grab");
+  lay(heading, "font-weight:600");
+  lay(dialog, "background:rgba(0,0,0,.5)");
+  lay(panel, "position:absolute;left:0;right:0;bottom:0;height:92%;padding-top:0;overflow:hidden;" +
+    "border-radius:16px 16px 0 0;max-width:640px;margin:0 auto");
 
   if (matchMedia(MOTION).matches && panel.animate) panel.animate([{ transform: "translateY(100%)" }, { transform: "none" }], { duration: 220, easing: "ease-out" });
   opening.on(dialog, "click", (/** @type {Event} */ event) => { if (event.target === dialog) leave(); });
@@ -75,8 +81,7 @@ export function dress({ dialog, panel, bar, heading }, leave, opening) {
   const seen = window.visualViewport;
   const follow = () => {
     if (!seen || seen.scale > 1.01) return;
-    dialog.style.top = `${seen.offsetTop}px`;
-    dialog.style.height = `${seen.height}px`;
+    lay(dialog, `top:${seen.offsetTop}px;height:${seen.height}px`);
   };
   if (seen) {
     opening.on(seen, "resize", follow);

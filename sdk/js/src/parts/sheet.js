@@ -38,15 +38,18 @@ function show(opening, address, core) {
   };
   const leave = () => opening.end(failed || { status: "cancelled", by: "customer" });
   const namePage = (/** @type {any} */ { title }) => {
-    heading.textContent = String(title).slice(0, 80);
+    const words = String(title).slice(0, 80);
+    // The bank's name behind it stands on the page itself.
+    heading.textContent = words.split(" · ")[0];
     if (!shown) frame.focus();
+    return words;
   };
 
   /* Nothing of ours was heard: a page of the app, or an error of the browser. Our server knows. */
   const ask = () => {
     if (Date.now() - refused < 2 * QUIET_MS) return opening.fail("frame-src", { what: barred });
     hush();
-    probe = make("iframe", "", { hidden: true });
+    probe = make("iframe", "display:none!important", { hidden: true });
     talk(opening, probe, origin, {
       probe({ code, reference }) {
         hush();
@@ -69,8 +72,7 @@ function show(opening, address, core) {
 
   const post = talk(opening, frame, origin, {
     page(message) {
-      namePage(message);
-      opening.tell(shown ? "page" : "ready", { title: heading.textContent });
+      opening.tell(shown ? "page" : "ready", { title: namePage(message) });
       shown = true;
       failed = null;
       outdated(opening, message.newest, core);
@@ -125,7 +127,7 @@ function show(opening, address, core) {
     wait("late");
     clearInterval(looking);
     if (dialog.open) dialog.close();
-    dialog.style.display = "none";
+    dialog.style.cssText = "display:none!important";
     // The app may have set another since.
     if (root.style.overflow === "hidden") root.style.overflow = overflow;
     // The frame's own steps lie above ours in the history: first go back below all of them.
