@@ -108,15 +108,19 @@ def _moments(events: Sequence[Event]) -> dict[tuple[str, str, str], datetime]:
     moments: dict[tuple[str, str, str], datetime] = {}
     for event in events:
         status = event.status
-        moments.setdefault((status.object, status.id, status.state), event.occurred_at)
+        moments.setdefault((status.object, status.id, status.state), _moment_of(status))
     return moments
 
 
 def _beginnings(statuses: Sequence[Status], events: Sequence[Event]) -> dict[tuple[str, str], datetime]:
     """Return when each object began, by kind and id, where that may be known."""
-    known = [(event.status, event.occurred_at) for event in events]
-    known += [(status, status.changed_at) for status in statuses]
-    return {(status.object, status.id): at for status, at in known if status.sequence == 1}
+    known = [*(event.status for event in events), *statuses]
+    return {(status.object, status.id): _moment_of(status) for status in known if status.sequence == 1}
+
+
+def _moment_of(status: Status) -> datetime:
+    """Return when the object came to the state, in the bank's time, as the bank's own pages show it."""
+    return status.business_at or status.changed_at
 
 
 @dataclass(frozen=True)
@@ -229,7 +233,7 @@ class _Request:
     def _at(self, status: Status, state: str) -> datetime | None:
         """Return when the object came to the state: by its events, else by its status where that is its state."""
         known = self.moments.get((status.object, status.id, state))
-        return status.changed_at if known is None and status.state == state else known
+        return _moment_of(status) if known is None and status.state == state else known
 
     def _all_at(self, objects: Sequence[Status], state: str) -> list[datetime]:
         return [at for each in objects if (at := self._at(each, state)) is not None]

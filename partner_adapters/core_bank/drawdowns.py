@@ -127,8 +127,8 @@ class Drawdowns:
     async def draw(self, line_id: str, command: Draw, intent: str) -> Order:
         """Draw on the terms of a quote. 201: an order of kind `drawdown` that has succeeded.
 
-        `result["loan_id"]` is the new loan. With a fee, `result` also has the `fee` and what was `received` after it.
-        Raises the problems of `quote`, and 409 `quote.changed` if anything about
-        the quote has changed. Problems 401 `step_up.required`, 403 `step_up.over_limit` (params `limit`).
+        `result["loan_id"]` is the new loan. With a fee, `result` also has the `fee`, its name and what was `received`
+        after it. Raises the problems of `quote`, and 409 `quote.changed` if anything about the quote has changed.
+        Problems 401 `step_up.required`, 403 `step_up.over_limit` (params `limit`).
         """
         return await self._calls.post(f"/lines/{segment(line_id)}/drawdowns", command, Order, intent=intent)

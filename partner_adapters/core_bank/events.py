@@ -77,6 +77,8 @@ class Status(Wire):
     """1, 2, 3 … for each object."""
     changed_at: datetime
     """Protocol time."""
+    business_at: datetime | None = None
+    """The bank's business time then, whose date in China its pages show. None where the bank did not keep it."""
 
 
 class Event(Wire):

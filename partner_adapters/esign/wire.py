@@ -271,7 +271,7 @@ class PrintedEntry(Command):
     """One line of a statement. `counterparty`: "" where there is none."""
 
     day: date
-    kind: str = Field(min_length=1, max_length=40)
+    kind: str = Field(min_length=1, max_length=200)
     counterparty: str = Field(max_length=120)
     reference: str = Field(max_length=40)
     change_fen: Fen

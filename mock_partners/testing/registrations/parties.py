@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-7P6sE5ysw7geqNY31OkydgJyaUxJbg5P6nO2/OxJBYrZjR0rh1T2jyt1zimjwMoT"
+SDK_INTEGRITY = "sha384-J3ZEp35FvM3uvGJSHRHfm9jNJE0SOG6xL5yqQnU+MkLl2jQy650n7f/sMZYSVTH+"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

@@ -247,18 +247,20 @@ async def with_a_fee(guest: Guest) -> Pages:
     asked = "/lines/ln-1/draw?amount=1000&term=6&method=on_demand"
     yield "draw, too dear by its term", await guest.open(asked)
     yield "draw, too dear by its day", await guest.open(f"{asked}&ends_on=20261205")
-    result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY"}
-    drawn = samples.order("drawdown", amount_fen=2_000_000, result=result)
-    guest.core.says("GET", "/orders/in-1", drawn)
+    guest.core.says("GET", "/orders/in-1", samples.drawn_with_fee())
     yield "drawn, with a fee", await guest.open("/orders/in-1")
-    taken = samples.entry(kind="drawdown_fee", direction="out", amount_fen=21_000, counterparty=None)
+    taken = samples.entry_of_fee()
     page = EntryPage(items=[taken, samples.entry()], found=samples.found_entries())
     guest.core.says("GET", ENTRIES, page)
     guest.core.says("GET", f"{ENTRIES}/en-1", taken)
     yield "entries, with a fee", await guest.open("/entries")
     yield "entry, of a fee", await guest.open("/entries/en-1")
-    guest.core.says("GET", "/loans/lo-1", samples.loan(draw_fee_fen=21_000, annual_rate_ppm=72_200))
+    guest.core.says("GET", "/loans/lo-1", samples.loan_with_fee())
     yield "loan, with a fee", await guest.open("/loans/lo-1")
+    yield "repay, with a fee", await guest.open("/loans/lo-1/repay")
+    yield "repay all, with a fee", await guest.open("/loans/lo-1/repay?kind=full&source=account")
+    guest.core.says("GET", "/contracts/ct-1", samples.contract_with_fee())
+    yield "contract, with a fee", await guest.open("/contracts/ct-1")
     guest.core.says("GET", "/contracts/ct-1", samples.contract_with_fee())
     yield "costs, with a fee", await guest.open("/contracts/ct-1/costs")
     product = samples.product_with_fee()
@@ -814,6 +816,7 @@ def requests() -> dict[str, tuple[list[Status], list[Event]]]:
     approved = [*way, ("application", "approved"), ("application", "contract_ready")]
     signed = [*approved, ("contract", "signed"), ("application", "signed"), ("line", "open")]
     drawn = [*signed, ("loan", "active")]
+    referred = [*drawn[:3], ("application", "referred"), *drawn[3:]]
     return {
         "nothing": _known([]),
         "submitted": _known(way),
@@ -824,9 +827,18 @@ def requests() -> dict[str, tuple[list[Status], list[Event]]]:
         "line ended": _known([*signed, ("line", "ended")]),
         "drawing": _known([*signed, ("drawdown", "processing")]),
         "drawn": _known(drawn),
+        "drawn after staff, with another application": _with_another(_known(referred)),
         "settled": _known([*drawn, ("loan", "settled")]),
         **{f"order {state}": _known([*way[:1], ("order", state)]) for state in OrderState},
     }
+
+
+def _with_another(known: tuple[list[Status], list[Event]]) -> tuple[list[Status], list[Event]]:
+    """The same, where an application for another product came before it and is not over."""
+    statuses, told = known
+    other = {"object": "application", "id": "application-0", "state": "referred", "order": "order-0"}
+    of = Status.model_validate({**other, "product_code": "rice", "sequence": 2, "changed_at": samples.NOW})
+    return [of, *statuses], told
 
 
 def _known(happened: list[tuple[str, str]]) -> tuple[list[Status], list[Event]]:

@@ -627,6 +627,23 @@ def quote_with_fee(**changes: Any) -> drawdowns.DrawQuote:
     return draw_quote(**fee | changes)
 
 
+def loan_with_fee(**changes: Any) -> loans.Loan:
+    fee = {"draw_fee_fen": 21_000, "draw_fee_name": FEE_NAME, "annual_rate_ppm": 72_200}
+    return loan(**fee | changes)
+
+
+def drawn_with_fee() -> Order:
+    names = {f"fee_name_{lang}": name for lang, name in FEE_NAME.items()}
+    result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY", **names}
+    return order("drawdown", amount_fen=2_000_000, result=result)
+
+
+def entry_of_fee() -> Entry:
+    return entry(
+        kind="drawdown_fee", direction="out", amount_fen=21_000, counterparty=None, fee_name=FEE_NAME
+    )
+
+
 def loan_summary(**changes: Any) -> loans.LoanSummary:
     return loans.LoanSummary(**_loan_basics() | changes)
 

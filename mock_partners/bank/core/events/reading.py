@@ -201,4 +201,5 @@ def _status(row: Row[Any]) -> Status:
         external_reference=row.external_reference,
         sequence=row.sequence,
         changed_at=row.occurred_at,
+        business_at=row.business_at,
     )

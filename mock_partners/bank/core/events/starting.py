@@ -23,16 +23,21 @@ async def record_what_stands(core: CoreServices) -> None:
     """Record each object of each bank that has no event yet, as it stands now."""
     for bank_id in core.settings.bank:
         for name in KINDS:
-            record_some = partial(record_missing, bank_id=bank_id, name=name, now=core.clock.wall())
+            now, business_now = core.clock.wall(), core.dates.now(bank_id)
+            record_some = partial(
+                record_missing, bank_id=bank_id, name=name, now=now, business_now=business_now
+            )
             # Bound: each full batch leaves fewer objects without an event.
             while await core.store.write(record_some) == BATCH:
                 pass
 
 
-def record_missing(conn: Connection, bank_id: str, name: StatusObject, now: datetime) -> int:
+def record_missing(
+    conn: Connection, bank_id: str, name: StatusObject, now: datetime, business_now: datetime
+) -> int:
     """Record at most `BATCH` objects of this kind that have no event yet. Return how many they were."""
     keys = conn.execute(_without_event(name), {"bank": bank_id}).scalars().all()
-    return record(conn, bank_id, {name: keys}, now)
+    return record(conn, bank_id, {name: keys}, now, business_now)
 
 
 @cache

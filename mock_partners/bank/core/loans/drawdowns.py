@@ -141,5 +141,7 @@ def _book_loan(
         raise draw_quotes.no_room(0) from error
     result = {"loan_id": loan_id, "line_id": line.line_id, "entry_id": entry_id}
     if quote.fees_fen:
-        result |= money_params(fee=quote.fees_fen, received=quote.received_fen)
+        assert quote.fee_name is not None, "a fee has a name"
+        names = {f"fee_name_{lang}": name for lang, name in quote.fee_name.items()}
+        result |= money_params(fee=quote.fees_fen, received=quote.received_fen) | names
     return result

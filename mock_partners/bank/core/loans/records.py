@@ -32,7 +32,7 @@ _repayment = repayment_table.c
 class LoanRecord:
     """One loan. `booked`: what the ledger holds as receivable through the end of `closed_through`.
 
-    `fee_fen`: what was taken once when it was drawn.
+    `fee_fen`: what was taken once when it was drawn, and `fee_name` what it is called.
     """
 
     bank_id: str
@@ -51,6 +51,7 @@ class LoanRecord:
     booked: Breakdown
     closed_through: date
     fee_fen: int
+    fee_name: Text | None
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ def _loan_record(row: Row[Any]) -> LoanRecord:
         ),
         closed_through=row.closed_through,
         fee_fen=fen_from_wire(row.agreed["fees"]),
+        fee_name=row.agreed.get("fee_name"),
     )
 
 

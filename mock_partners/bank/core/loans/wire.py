@@ -42,6 +42,7 @@ def show_loan(conn: Connection, ctx: Context, loan_id: str) -> Loan:
         rate_ppm=loan.terms.rate_ppm,
         annual_rate_ppm=annual_rate_ppm(loan.terms, fee_fen=loan.fee_fen),
         draw_fee_fen=loan.fee_fen,
+        draw_fee_name=loan.fee_name if loan.fee_fen else None,
         method=loan.terms.method.value,
         term_months=loan.terms.months,
         business_date=ctx.today,

@@ -72,7 +72,7 @@ async def test_a_fee_is_part_of_the_example(pages: Site) -> None:
     page = (await visitor.get("/credit/calculator")).text
     assert "放款服务费</dt><dd>¥210.00" in page
     assert "提前还款不退" in page
-    assert "放款时收的 110 元已经算进去。" in page
+    assert "例子里放款时收的 110 元费用已经算进年化利率。" in page
     assert "（借 10,000 元 12 个月的例子，借得少或借得短可能更高）" in page
     assert "上面按这个产品最高的合同利率算。" in page
     pages.core.says("GET", "/products/sunshine_e_micro", product)

@@ -124,20 +124,27 @@ async def test_with_a_fee_a_line_s_annual_rate_is_said_to_be_an_example_s(pages:
 
 async def test_the_order_says_what_arrived_after_the_fee(pages: Site) -> None:
     everything(pages.core)
-    result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY"}
-    drawn = samples.order("drawdown", amount_fen=2_000_000, result=result)
-    pages.core.says("GET", "/orders/in-1", drawn)
-    page = (await (await pages.client()).get("/orders/in-1")).text
-    assert "手续费</dt><dd>¥210.00" in page
+    visitor = await pages.client()
+    pages.core.says("GET", "/orders/in-1", samples.drawn_with_fee())
+    page = (await visitor.get("/orders/in-1")).text
+    assert "放款服务费</dt><dd>¥210.00" in page
     assert "实际到账</dt><dd>¥19,790.00" in page
+    # Orders of before the name was kept.
+    result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY"}
+    pages.core.says("GET", "/orders/in-1", samples.order("drawdown", amount_fen=2_000_000, result=result))
+    assert "借款手续费</dt><dd>¥210.00" in (await visitor.get("/orders/in-1")).text
 
 
 async def test_a_loan_says_what_was_taken_when_it_was_drawn(pages: Site) -> None:
     everything(pages.core)
-    pages.core.says("GET", "/loans/lo-1", samples.loan(draw_fee_fen=21_000))
-    assert "放款时收的费用</dt><dd>¥210.00" in (await (await pages.client()).get("/loans/lo-1")).text
+    pages.core.says("GET", "/loans/lo-1", samples.loan_with_fee())
+    visitor = await pages.client()
+    said = "</dt><dd>¥210.00，放款时收的，提前还款不退"
+    assert f"放款服务费{said}" in (await visitor.get("/loans/lo-1")).text
+    pages.core.says("GET", "/loans/lo-1", samples.loan_with_fee(draw_fee_name=None))
+    assert f"借款手续费{said}" in (await visitor.get("/loans/lo-1")).text
     pages.core.says("GET", "/loans/lo-1", samples.loan())
-    assert "放款时收的费用" not in (await (await pages.client()).get("/loans/lo-1")).text
+    assert "不退" not in (await visitor.get("/loans/lo-1")).text
 
 
 async def test_confirming_draws_what_was_quoted(pages: Site) -> None:

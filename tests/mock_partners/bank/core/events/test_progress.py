@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from h5app.progress import Progress, read_progress
@@ -9,6 +11,7 @@ from mock_partners.bank.core.events.numbering import number_events
 from partner_adapters.core_bank.calls import referring_to
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.events import STATUS_CONSENT
+from partner_adapters.kit.values.clock import CHINA, ONE_DAY, FixedClock
 from tests.support.houses.core import TestBank, new_intent
 from tests.support.houses.esign_stand_in import ESignStandIn
 from tests.support.people.applicants import Borrower, borrower
@@ -80,6 +83,31 @@ async def test_a_customer_who_consents_after_applying_is_shown_from_the_next_cha
     await one.sign(contract)
     await bank.work()
     assert said(await shown(bank)) == ("signed", ["signed"])
+
+
+async def test_the_steps_have_the_dates_of_the_banks_pages_also_where_its_day_is_another(
+    bank: TestBank, esign: ESignStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo's clock may be moved: receipts and contracts then say the bank's date, not the machine's."""
+    one, _ = await consenting(bank)
+    began = bank.clock.today()
+    with referring_to(REFERENCE):
+        contract = await one.contract()
+
+    def a_day_ahead(clock: FixedClock) -> datetime:
+        return clock.at.astimezone(CHINA) + ONE_DAY
+
+    monkeypatch.setattr(FixedClock, "now", a_day_ahead)
+    await one.sign(contract)
+    await bank.work()
+    progress = await shown(bank)
+    assert progress is not None
+    dates = {step.name: step.at.astimezone(CHINA).date() for step in progress.steps if step.at}
+    assert dates == {"applied": began, "approved": began, "signed": began + ONE_DAY}
+    told = (await bank.client().events.of(external_reference=REFERENCE)).items
+    assert {event.occurred_at.astimezone(CHINA).date() for event in told} == {began}
+    # The books are proven by the test's own clock: nothing may lie ahead of it.
+    bank.clock.advance(ONE_DAY)
 
 
 async def draw(bank: TestBank, one: Borrower, line_id: str) -> None:

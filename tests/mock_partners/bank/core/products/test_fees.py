@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -248,8 +249,15 @@ async def test_from_the_offer_to_the_draw_each_annual_rate_counts_it(bank: TestB
     assert line.rates.highest_ppm > 70_000
     draws = Borrower(bank, LI, li.customer_id, await account_of(bank, li.customer_id), line.line_id)
     drawn = await draws.draw(2_000_000)
-    assert drawn.result["fee"] == "200.00"
+    assert (drawn.result["fee"], drawn.fee_name) == ("200.00", NAME)
     assert await draws.balance() == 1_980_000
+    # One name for it, wherever the customer meets it again.
+    assert (await draws.loan(drawn.result["loan_id"])).draw_fee_name == NAME
+    taken, lent = (await li.client.accounts.entries(draws.account_id)).items
+    assert (taken.kind, taken.fee_name, lent.fee_name) == ("drawdown_fee", NAME, None)
+    assert (await li.client.accounts.entry(draws.account_id, taken.entry_id)).fee_name == NAME
+    printed = json.loads(await li.client.statements.receipt(draws.account_id, taken.entry_id))
+    assert printed["entry"]["kind"] == NAME["zh"]
     await books_hold(bank)
 
 
