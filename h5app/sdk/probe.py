@@ -3,8 +3,9 @@
 A page that a browser refuses to frame tells the page around it nothing. Any page may frame this one: it holds nothing
 but a code and the reference of its own request. Both facts are public, since each page's headers state them.
 
-`doctor=1` also tries the frame. The first page sets a cookie as our pages do in a frame and posts a form to itself.
-The second says whether the cookie came back, and whether the form still had its field.
+`doctor=1` also names the origins of the partner's login pages, to which the frame is redirected, and tries the frame.
+The first page sets a cookie as our pages do in a frame and posts a form to itself. The second says whether the cookie
+came back, and whether the form still had its field.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ FORM = f'<form method="post"><input type="hidden" name="{FIELD}" value="{SENT}">
 
 
 def probe_routes() -> list[Route]:
-    """Return the routes. Query: `partner`, `parent` (the origin of the page that frames us) and `doctor`."""
+    """Return the routes. Query: `partner`, `doctor` and `parent`, the origin of the page that frames us.
+
+    `parent` may stand there several times: browsers demand that we allow each page around the frame.
+    """
     return [
         Route(PATH, _show, methods=["GET"], name="sdk_probe"),
         Route(PATH, _answer, methods=["POST"], name="sdk_probe_answer"),
@@ -71,11 +75,15 @@ def _word(came: bool) -> str:
 def _page(request: Request, *, form: str = "", tried: str = "") -> Response:
     files: StaticFiles = request.app.state.static
     request.state.page_policy = ANYONE
+    code, ancestor = _verdict(request)
+    facts = f' data-ancestor="{ancestor}"' if ancestor else ""
+    if request.query_params.get(DOCTOR) == "1" and (logins := _login_origins(request)):
+        facts += f' data-login="{" ".join(logins)}"'
     return HTMLResponse(
         PAGE.format(
-            code=_verdict(request),
+            code=code,
             reference=current_request_id(),
-            tried=tried,
+            tried=f"{facts}{tried}",
             form=form,
             script=files.url("frame.js"),
             nonce=request.state.csp_nonce,
@@ -84,9 +92,19 @@ def _page(request: Request, *, form: str = "", tried: str = "") -> Response:
     )
 
 
-def _verdict(request: Request) -> Verdict:
+def _login_origins(request: Request) -> tuple[str, ...]:
+    """Return where the partner's login pages are, none where its bridge or its server alone logs customers in."""
+    access = services_of(request).partners.get(request.query_params.get("partner", ""))
+    return access.page_policy.form_action if access is not None and access.identity.has_login_page else ()
+
+
+def _verdict(request: Request) -> tuple[Verdict, int]:
+    """Return the code, and which of the `parent` it is about."""
     access = services_of(request).partners.get(request.query_params.get("partner", ""))
     if access is None:
-        return "partner_unknown"
-    parent = request.query_params.get("parent", "")
-    return "" if parent in access.partner.frame_ancestors else "origin_not_allowed"
+        return "partner_unknown", 0
+    parents = request.query_params.getlist("parent") or [""]
+    for index, parent in enumerate(parents):
+        if parent not in access.partner.frame_ancestors:
+            return "origin_not_allowed", index
+    return "", 0

@@ -29,6 +29,8 @@
   function announce(type, code) {
     var message = {type: type, title: document.title, code: code, reference: said("reference")};
     if (/^(page|probe)$/.test(type)) { message.newest = newest; }
+    /* The origins of the partner's login pages, and which ancestor may not frame us. */
+    ["login", "ancestor"].forEach(function (name) { if (said(name)) { message[name] = said(name); } });
     /* What the form of the probe's first page has proven. */
     ["cookies", "body"].forEach(function (name) { if (said(name)) { message[name] = said(name) === "yes"; } });
     post(message);

@@ -6,7 +6,7 @@
 
   /* The main button is the one that the page offers first. */
   function offer(here) {
-    stay.hidden = stay.previousElementSibling.hidden = !here;
+    stay.hidden = document.getElementById("asks").hidden = !here;
     document.getElementById("whole").className = here ? "button second" : "button";
   }
   function open_whole() {
@@ -30,6 +30,9 @@
     /* A document keeps what it was granted over a step of its own within its origin. */
     document.requestStorageAccess().then(function () {
       window.location.replace(stay.getAttribute("data-again"));
-    }, open_whole);
+    }, function () {
+      document.getElementById("refused").hidden = false;
+      open_whole();
+    });
   });
 }());

@@ -34,6 +34,17 @@ LOOK = """(name, zoom) => {
   window.dispatchEvent(new Event("resize"));
 }"""
 
+# Between the ring around the title of the opened fold and the label below it, in px.
+SPACE_BELOW_THE_RING = """() => {
+  const field = document.getElementById("due_day").closest(".field"), fold = field.closest("details");
+  const summary = fold.querySelector("summary");
+  fold.open = true;
+  summary.focus();
+  const style = getComputedStyle(summary);
+  const ring = parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset);
+  return field.getBoundingClientRect().top - summary.getBoundingClientRect().bottom - ring;
+}"""
+
 
 @dataclass(frozen=True)
 class Display:
@@ -114,6 +125,16 @@ def measured(page: Page, displays: Sequence[Display]) -> list[list[str]]:
         [[asdict(display) for display in displays], LINE_SPACING, PHONE["width"]],
     )
     return found
+
+
+def test_the_ring_of_an_opened_fold_touches_no_label_below_it(shown: Gallery, phone: Page) -> None:
+    folds = [one for one in kinds(shown) if b'id="due_day"' in one.body]
+    assert folds
+    for one in folds:
+        phone.goto(shown.address(one))
+        for display in DISPLAYS.values():
+            phone.evaluate(f"([name, zoom]) => ({LOOK})(name, zoom)", [display.name, display.zoom])
+            assert phone.evaluate(SPACE_BELOW_THE_RING) >= 2, (one.name, display)
 
 
 def test_every_page_is_sound_and_fits_and_is_large_enough_to_read_and_touch(

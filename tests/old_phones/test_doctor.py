@@ -29,7 +29,7 @@ def test_an_old_browser_is_told_what_it_lacks(tmp_path: Path) -> None:
         phone.tab.call("Runtime.evaluate", expression=RUN % (json.dumps(src), json.dumps(entry)))
         report = reported(phone)
         states = {check["check"]: check["state"] for check in report["checks"] if check["state"] != "ok"}
-        assert states == {"cookies": "missing", "bridge": "unknown"}
+        assert states == {"cookies": "missing", "bridge": "unknown", "login_page": "unknown"}
         phone.open("about:blank")
 
 

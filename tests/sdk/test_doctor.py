@@ -25,6 +25,8 @@ SOURCE = ROOT / "sdk/js/src/parts/doctor.js"
 VERSION = versions()[-1]
 FOLDER = f"/sdk/{VERSION}"
 LIMIT_S = 10
+# Where this partner's login page is: nothing listens there.
+LOGIN = "https://identity.test"
 TICKET = "provide: {authTicket: async () => 'T-1'}"
 # Its page's developer calls the doctor with options written in JavaScript.
 CALL = """async ([src, options, version, within]) => {
@@ -81,7 +83,10 @@ def examine(
 
 
 def states(checks: dict[str, dict[str, Any]]) -> dict[str, str]:
-    return {name: check["state"] for name, check in checks.items() if check["state"] != "ok"}
+    """What is not ok. What this partner's login page allows can never be seen."""
+    found = {name: check["state"] for name, check in checks.items() if check["state"] != "ok"}
+    assert found.pop("login_page", "") in ("unknown", "")
+    return found
 
 
 @pytest.fixture
@@ -94,7 +99,7 @@ def page(new_context: Any, app: str) -> Page:
 def test_where_nothing_blocks_us_every_check_is_ok_and_no_line_is_to_be_added(page: Page, bank: Site) -> None:
     checks = examine(page, bank)
     assert states(checks) == {}
-    assert {check["line"] for check in checks.values()} == {None}
+    assert {name for name, check in checks.items() if check["line"]} == {"login_page"}
 
 
 def test_a_policy_without_our_origin_names_the_whole_directive_to_write(
@@ -111,7 +116,8 @@ def test_a_policy_without_our_origin_names_the_whole_directive_to_write(
         checks = examine(page, bank)
         assert checks["frame_src"]["line"] == line, policy
         assert states(checks) == {"frame_src": "missing"} | dict.fromkeys(
-            ("server", "partner", "frame_ancestors", "cookies", "post_body", "version"), "unknown"
+            ("server", "isolation", "partner", "frame_ancestors", "cookies", "post_body", "version"),
+            "unknown",
         )
 
 
@@ -127,8 +133,61 @@ def test_a_policy_that_lets_only_the_doctor_in_blocks_the_other_parts(
 
 def test_the_published_policy_meets_no_violation(page: Page, bank: Site, app: str) -> None:
     ours = bank.base_url
-    page.goto(f"{app}?csp=default-src 'none'; script-src 'unsafe-eval' {ours}; frame-src {ours}")
+    page.goto(f"{app}?csp=default-src 'none'; script-src 'unsafe-eval' {ours}; frame-src {ours} {LOGIN}")
     assert states(examine(page, bank)) == {}
+
+
+@pytest.mark.parametrize("directive", ["frame-src", "child-src", "default-src 'none'; frame-src"])
+def test_a_policy_without_the_login_pages_origin_is_told_with_both_origins(
+    page: Page, bank: Site, app: str, directive: str
+) -> None:
+    page.goto(f"{app}?csp={directive} {bank.base_url}; script-src 'unsafe-eval' {bank.base_url}")
+    checks = examine(page, bank)
+    assert states(checks) == {"frame_src": "missing"}
+    assert checks["frame_src"]["line"] == f"frame-src {bank.base_url} {LOGIN}"
+
+
+def test_what_the_login_page_must_allow_is_said_though_it_cannot_be_seen(
+    page: Page, bank: Site, app: str
+) -> None:
+    check = examine(page, bank)["login_page"]
+    assert (check["state"], check["line"]) == ("unknown", f"frame-ancestors {app}")
+    assert LOGIN in check["message"]["zh"]
+    assert LOGIN in check["message"]["en"]
+
+
+@pytest.mark.parametrize("policy", ["require-corp", "credentialless"])
+@pytest.mark.parametrize("opener", ["same-origin", ""])
+def test_a_page_whose_embedder_policy_keeps_frames_out_is_told_so(
+    page: Page, bank: Site, app: str, policy: str, opener: str
+) -> None:
+    page.goto(f"{app}?coep={policy}&coop={opener}")
+    assert page.evaluate("crossOriginIsolated") == bool(opener)
+    checks = examine(page, bank)
+    assert states(checks)["isolation"] == "missing"
+    assert checks["isolation"]["line"] == "Cross-Origin-Embedder-Policy: unsafe-none"
+    assert checks["server"]["state"] == "unknown"
+
+
+def test_a_page_in_a_sandbox_is_told_so(page: Page, bank: Site, app: str) -> None:
+    page.goto(f"{app}?csp=sandbox allow-scripts")
+    checks = examine(page, bank)
+    assert (checks["isolation"]["state"], checks["server"]["state"]) == ("missing", "unknown")
+    assert "allow-same-origin" in checks["isolation"]["line"]
+    assert "sandboxed" in checks["isolation"]["message"]["en"]
+
+
+def test_a_page_around_this_one_that_the_bank_does_not_know_is_named(
+    page: Page, bank: Site, app: str
+) -> None:
+    outer = app.replace("127.0.0.1", "other.localhost")
+    page.goto(f"{outer}?frame={app}")
+    inner = page.frames[1]
+    assert inner.evaluate("document.readyState") == "complete"
+    report = inner.evaluate(CALL, [f"{bank.base_url}{FOLDER}/doctor.js", f"{{{entry(bank)}}}", VERSION, 9000])
+    (check,) = [check for check in report["checks"] if check["check"] == "frame_ancestors"]
+    assert (check["state"], check["line"]) == ("missing", f'frame_ancestors = ["{outer}"]')
+    assert outer in check["message"]["en"]
 
 
 @pytest.mark.parametrize("address", ["", "entry: '/lyg/enter'", "entry: 'http://h5.bank.example/lyg/enter'"])
@@ -336,7 +395,7 @@ def ask(page: Page, bank: Site, options: str) -> dict[str, Any]:
 def test_the_module_gives_the_parts_report_also_twice(page: Page, bank: Site, app: str) -> None:
     for _ in range(2):
         report = ask(page, bank, f"{{{entry(bank)}, {TICKET}}}")
-        assert [check for check in report["checks"] if check["state"] != "ok"] == []
+        assert states({check["check"]: check for check in report["checks"]}) == {}
         assert (report["ok"], report["version"], report["origin"]) == (True, VERSION, app)
     # Without options it says that the address is missing.
     report = ask(page, bank, "undefined")
@@ -353,13 +412,51 @@ def test_a_wrong_host_in_the_address_does_not_keep_the_doctor_away(page: Page, b
     assert (server["state"], server["line"]) == ("missing", f"{away}/sdk/probe")
 
 
-def test_a_policy_that_blocks_the_doctor_itself_rejects_with_its_code(
+def test_a_policy_that_blocks_the_doctor_itself_is_told_with_its_line(
     page: Page, bank: Site, app: str
 ) -> None:
-    page.goto(f"{app}?csp=script-src 'unsafe-eval' {bank.base_url}{FOLDER}/sunbridge.js")
-    told = ask(page, bank, f"{{{entry(bank)}}}")
-    assert (told["rejected"], told["reason"]) == ("blocked_by_policy", "script-src")
-    assert told["docs"].endswith("#blocked_by_policy")
+    policy = f"script-src 'unsafe-eval' {bank.base_url}{FOLDER}/sunbridge.js"
+    page.goto(f"{app}?csp={policy}")
+    report = ask(page, bank, f"{{{entry(bank)}}}")
+    assert (report["ok"], report["version"], report["origin"]) == (False, VERSION, app)
+    (check,) = report["checks"]
+    assert (check["check"], check["state"]) == ("script_src", "missing")
+    assert check["line"] == f"{policy} {bank.base_url}"
+    # The part says the same where the policy lets it in, but no other part.
+    page.goto(f"{app}?csp={policy} {bank.base_url}{FOLDER}/doctor.js")
+    (other,) = [
+        each for each in ask(page, bank, f"{{{entry(bank)}}}")["checks"] if each["check"] == "script_src"
+    ]
+    assert {**check, "line": None} == {**other, "line": None}
+
+
+@pytest.mark.parametrize(
+    ("options", "reason", "docs"),
+    [
+        ("provide: null", "wrong_option", "#option-provide"),
+        ("provide: {authTicket: 'T-1'}", "wrong_option", "#option-provide"),
+        ("partner: 7", "wrong_option", "#option-partner"),
+        ("provides: {}", "unknown_option", "#wrong_option"),
+    ],
+)
+def test_an_option_that_is_wrong_or_unknown_is_refused_as_opening_refuses_it(
+    page: Page, bank: Site, options: str, reason: str, docs: str
+) -> None:
+    told = ask(page, bank, f"{{{entry(bank)}, {options}}}")
+    assert (told["rejected"], told["reason"]) == ("wrong_option", reason)
+    assert told["docs"].endswith(docs)
+
+
+def test_a_bundled_module_asks_the_apps_own_server_for_no_part(page: Page, bank: Site, app: str) -> None:
+    source = httpx.get(f"{bank.base_url}{FOLDER}/sunbridge.js").text
+    page.route(
+        "**/bundle.js", lambda asked: asked.fulfill(body=source, headers={"content-type": "text/javascript"})
+    )
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    report = page.evaluate(OPEN, [f"{app}/bundle.js", f"{{{entry(bank)}, {TICKET}}}"])
+    assert report["ok"]
+    assert [url for url in asked if url.startswith(app)] == [f"{app}/bundle.js"]
 
 
 def test_a_message_of_another_page_is_not_believed(page: Page, bank: Site) -> None:
@@ -388,6 +485,7 @@ EXAMPLES = {
     "{frames}": "https://h5.bank.example",
     "{scripts}": "https://h5.bank.example",
     "{page}": "https://app.city.example",
+    "{parent}": "https://app.city.example",
     "{host}": "app.city.example",
     "{newest}": "2.0.0",
     "{partner}/enter": "lyg/enter",

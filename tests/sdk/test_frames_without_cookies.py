@@ -78,6 +78,7 @@ def test_a_browser_that_can_be_asked_is_asked_at_a_tap_and_the_login_goes_on_in_
     inside = opening(page, bank)
     stay = inside.get_by_role("button", name="在这里继续")
     expect(stay).to_be_visible()
+    expect(inside.get_by_role("alert")).to_be_hidden()
     # The page around waits meanwhile.
     assert heard(page, "entering")[0]["title"].startswith("在这里不能保持登录")
     stay.click()
@@ -91,6 +92,7 @@ def test_a_browser_that_refuses_opens_the_whole_window(page: Page, bank: Site, s
     page.add_init_script(stored)
     inside = opening(page, bank)
     inside.get_by_role("button", name="在这里继续").click()
+    expect(inside.get_by_role("alert")).to_have_text("手机没有允许，在这里不能继续。请在整页中打开。")
     blocked = heard(page, "entering", "blocked")[1]
     assert blocked["reference"]
     # The plain link stays, and is the main button again.

@@ -11,6 +11,7 @@ import pytest
 
 from h5app.sdk.probe import COOKIE, FIELD, SENT
 from h5app.sdk.routes import versions
+from partner_adapters.identity.oidc.host import OidcHost
 from tests.support.houses.site import Site, site
 
 pytestmark = pytest.mark.anyio
@@ -136,3 +137,28 @@ async def test_hostile_words_of_the_doctor_change_nothing(http: httpx.AsyncClien
 async def test_it_says_the_newest_release(http: httpx.AsyncClient) -> None:
     answer = await http.get("/sdk/probe", params=DOCTOR)
     assert re.findall(r'data-newest="(\d+\.\d+\.\d+)"', answer.text) == [versions()[-1]]
+
+
+async def test_it_says_which_page_around_the_frame_is_not_known(http: httpx.AsyncClient) -> None:
+    for parents, code, ancestor in (
+        ([APP, APP], "", []),
+        ([APP, "https://outer.example"], "origin_not_allowed", ["1"]),
+        ([APP, APP, "null"], "origin_not_allowed", ["2"]),
+        (["https://outer.example", APP], "origin_not_allowed", []),
+    ):
+        answer = await http.get("/sdk/probe", params={"partner": "lyg", "parent": parents})
+        assert f'data-code="{code}"' in answer.text, parents
+        assert re.findall(r'data-ancestor="(.*?)"', answer.text) == ancestor
+        assert "outer" not in answer.text
+
+
+async def test_the_doctor_is_told_where_customers_log_in(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for answer in (await http.get("/sdk/probe", params=DOCTOR), await post(http)):
+        assert re.findall(r'data-login="(.*?)"', answer.text) == ["https://identity.test"]
+    for query in ({"partner": "lyg", "parent": APP}, {**DOCTOR, "partner": "haian"}):
+        assert "data-login" not in (await http.get("/sdk/probe", params=query)).text
+    # Where a bridge logs customers in, no login page opens.
+    monkeypatch.setattr(OidcHost, "has_login_page", False)
+    assert "data-login" not in (await http.get("/sdk/probe", params=DOCTOR)).text

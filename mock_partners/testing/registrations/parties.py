@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-iK2476VO4r5xydcNOR/7l1RpN3BJrEmCAh365HEYGJtoCz3HvbgHKQzDcneBlzXu"
+SDK_INTEGRITY = "sha384-I7zyvy8Qc56kQ6tOvuSpE9Rb2b8y6OaFJ258INCXPKFvoSe8Hl4AjFQRe8y4/slO"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

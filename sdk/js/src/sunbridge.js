@@ -123,13 +123,18 @@ const RULES = {
   title: isText(/^/),
 };
 
-/** Fail the opening where an option is wrong. Returns whether one is. @param {any} opening */
-function refuses({ options, fail }) {
+/**
+ * Fail the opening where an option is wrong. Returns whether one is.
+ *
+ * @param {any} opening @param {boolean} [free] whether its address is not judged here
+ */
+function refuses({ options, fail }, free) {
   const { partner, entry, launchUrl } = options;
   const option = Object.keys(options).find((name) => {
+    if (free && /^(entry|launchUrl)$/.test(name)) return;
     try { return options[name] !== undefined && !(has(RULES, name) && RULES[name](options[name])); } catch (fault) { return true; }
-  }) || (!entry === !launchUrl && (entry ? "launchUrl" : "entry"))
-    || (partner && !isFunction(launchUrl) && partner !== partnerOf(new URL(entry || launchUrl)) && "partner");
+  }) || (!free && ((!entry === !launchUrl && (entry ? "launchUrl" : "entry"))
+    || (partner && !isFunction(launchUrl) && partner !== partnerOf(new URL(entry || launchUrl)) && "partner")));
   if (option) fail(has(RULES, option) ? "wrong_option" : "unknown_option", { option });
   return option;
 }
@@ -138,6 +143,8 @@ function refuses({ options, fail }) {
 
 /** @type {Record<string, Promise<any>>} */
 const parts = {};
+/* What blocked a part the last time. */
+let blockedBy = "";
 const OF_RELEASE = /^https?:..[^/?#]+\/sdk\/[\d.]+\/\w+\.js$/;
 /* Where the part `texts` does not load. */
 const PLAIN = { zh: "银行的页面没有打开，请稍后再试。", en: "The bank's page did not open. Please try again later." };
@@ -172,9 +179,10 @@ function load(name, base, limit = PART_MS) {
       fail(reason);
     };
     // A blocked script's error comes before the event that says why, or after it.
-    onBlocked(here, /^script/, (blocked) => {
+    onBlocked(here, /^script/, (blocked, event) => {
       if (!blocked || !script.src.startsWith(blocked)) return;
       reason = "script-src";
+      blockedBy = event.originalPolicy;
       end();
     });
     here.on(script, "load", end);
@@ -187,7 +195,7 @@ function load(name, base, limit = PART_MS) {
 /** The part, or undefined once the opening has failed for its lack. @param {any} opening @param {string} name */
 const part = (opening, name) => load(name, opening.base).catch((reason) => {
   const what = reason === "trusted-types" ? "sunbridge" : new URL(opening.base).origin;
-  return opening.fail(reason, { what });
+  return name + reason === "doctorscript-src" ? opening.end(blockedReport(what)) : opening.fail(reason, { what });
 });
 
 /**
@@ -326,6 +334,19 @@ function inPage(opening, address, go = "assign") {
   location[go](address.href);
 }
 
+/** Where the page's policy blocks the part itself, the report is this one check, as the part has it. @param {string} bank */
+function blockedReport(bank) {
+  const [, allowed = ""] = /script-src( [^;]*)/.exec(blockedBy) || /default-src( [^;]*)/.exec(blockedBy) || "";
+  const where = "Content-Security-Policy";
+  return {
+    ok: false, version: VERSION, origin: location.origin,
+    checks: [{
+      check: "script_src", state: "missing", line: `script-src${allowed} ${bank}`, where: { zh: where, en: where },
+      message: { zh: "策略不让加载 SDK 的部件", en: "The policy blocks parts of the SDK" },
+    }],
+  };
+}
+
 /**
  * Find out what in this page or app blocks us, with the line that mends it.
  *
@@ -333,9 +354,11 @@ function inPage(opening, address, go = "assign") {
  * @returns {Promise<Report>}
  */
 export const doctor = (options) => begin(options, async (opening) => {
-  // From where this module lies, if it can: the address in the options may be what is wrong.
+  if (refuses(opening, true)) return;
+  // From where this module lies, if that is a release: the address in the options may be what is wrong.
   const began = Date.now();
-  const loaded = await load("doctor", HERE, PART_MS / 2).catch(() => part(opening, "doctor"));
+  const first = OF_RELEASE.test(`${HERE}doctor.js`) ? load("doctor", HERE, PART_MS / 2) : Promise.reject();
+  const loaded = await first.catch(() => part(opening, "doctor"));
   // What was spent on loading is taken from what the trials may take.
   if (loaded) opening.end(loaded.doctor(opening.options, { version: VERSION, within: LOAD_MS - Date.now() + began }));
 }).result;

@@ -41,10 +41,10 @@ export function scope() {
   };
 }
 
-/** Tell what this page's policy blocks. @param {any} within a scope @param {RegExp} directive @param {(blocked: string) => void} then */
+/** Tell what this page's policy blocks. @param {any} within a scope @param {RegExp} directive @param {(blocked: string, event: any) => void} then */
 export const onBlocked = (within, directive, then) =>
   within.on(document, "securitypolicyviolation", (/** @type {SecurityPolicyViolationEvent} */ event) => {
-    if (directive.test(event.effectiveDirective) && event.disposition !== "report") then(event.blockedURI);
+    if (directive.test(event.effectiveDirective) && event.disposition !== "report") then(event.blockedURI, event);
   });
 
 /**

@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 from tests.support.pages.docs_blocks import file_of, frame_policy, sdk_tag
 
 BANK, LOGIN = "http://localhost:8000", "http://127.0.0.1:8101"
+# Where the login page of this bank's partner is.
+LOGIN_HERE = "https://identity.test"
 HOST_JS = Path(__file__).with_name("host.js").read_bytes()
 IMPORT = file_of("quickstart-frame.md", "app.js").partition("\n")[0]
 PAGE = """<!doctype html>
@@ -72,7 +74,7 @@ class HostPages:
 
     def policy(self, without: list[str]) -> str:
         """Return the policy of the quickstart, with the addresses of this run."""
-        rules = frame_policy().replace(LOGIN, f"{self.origin}").split("; ")
+        rules = frame_policy().replace(LOGIN, f"{self.origin} {LOGIN_HERE}").split("; ")
         kept = [rule.replace(BANK, "") if rule.split()[0] in without else rule for rule in rules]
         return "; ".join(kept).replace(BANK, self.bank)
 

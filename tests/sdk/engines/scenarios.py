@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from tests.sdk.engines.host_page import LOGIN_HERE
 from tests.sdk.engines.stage import ENTER, HELP, Stage
 
 Scenario = Callable[[Stage], None]
@@ -235,7 +236,7 @@ def the_doctor_names_the_line_that_is_missing(stage: Stage) -> None:
     assert not report["ok"]
     lines = [check["line"] for check in report["checks"] if check["state"] == "missing"]
     # The whole directive, to be put in place of the old one.
-    assert lines == [f"frame-src {stage.host.origin} {stage.bank.base_url}"]
+    assert lines == [f"frame-src {stage.host.origin} {LOGIN_HERE} {stage.bank.base_url}"]
     assert all(check["message"]["zh"] and check["message"]["en"] for check in report["checks"])
     stage.do("faults.length = 0")
 

@@ -1,7 +1,7 @@
 """An empty page of a partner, on a real port: what stands around our frames.
 
-`/?csp=...` has that content security policy, and `/?frame=...` has that address in a frame. Any name below `localhost`
-is another origin on the same port.
+`/?csp=...` has that content security policy, `coep` and `coop` are its other policies, and `/?frame=...` has that
+address in a frame. Any name below `localhost` is another origin on the same port.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ def partners_page() -> Iterator[str]:
             query = parse_qs(urlsplit(self.path).query)
             for policy in query.get("csp", []):
                 self.send_header("Content-Security-Policy", policy)
+            for name, header in (("coep", "Embedder"), ("coop", "Opener")):
+                for policy in query.get(name, []):
+                    self.send_header(f"Cross-Origin-{header}-Policy", policy)
             self.end_headers()
             frames = [
                 f'<iframe width="340" height="700" src="{escape(src)}"></iframe>'

@@ -7,75 +7,53 @@ import { addressOf, isFunction, make, partnerOf, scope, talk } from "../tools.js
 
 const script = /** @type {HTMLScriptElement} */ (document.currentScript);
 const base = script.src.replace(/[^/]*$/, ""), home = new URL(base).origin;
+const FRAMES = ["frame-src", "child-src", "default-src"];
 const PROBE_MS = 8000, FORM_MS = 4000, BRIDGE_MS = 5000, QUIET_MS = 1000, POLICY_MS = 300;
 
 /* Where a line belongs: Chinese and English. */
 const CODE = "页面用 Sunbridge 的代码|your page's code for Sunbridge";
-const HEADER = "页面的 Content-Security-Policy|your page's Content-Security-Policy";
+const HEADER = "Content-Security-Policy|Content-Security-Policy";
 const APP = "App 的网页容器|the app's web view";
 
 /**
- * check: [ok, missing, where, line]. {bank}, {page}, {frames} … stand for what this page has. A line may depend on the
- * system, which an app's web view names.
+ * check: [where, line]. {bank}, {page}, {frames} … stand for what this page has. A line may depend on the system, which
+ * an app's web view names, or on the reason. What a check says is in checks.js.
  *
  * @type {Record<string, any[]>}
  */
 const CHECKS = {
-  entry: ["银行的地址可用|The bank's address is usable",
-    "entry 不是银行给的 https 地址，或属于另一个 partner|entry is not the bank's https address, or is another partner's",
-    CODE, 'entry: "{bank}/{partner}/enter"'],
-  secure_context: ["页面走 https|The page is https",
-    "页面不走 https，框架里存不了 Cookie|The page is not https, so frames keep no cookies",
-    "页面的地址|your page's address", "https://{host}"],
-  script_src: ["SDK 的部件能加载|Parts of the SDK load",
-    "页面的策略不让加载 SDK 的部件|The page's policy blocks parts of the SDK", HEADER, "script-src {scripts}"],
-  frame_src: ["策略允许嵌入银行的页面|The policy allows our frames",
-    "页面的策略不让嵌入银行的页面|The page's policy blocks our frames", HEADER, "frame-src {frames}"],
-  server: ["银行的服务器有回应|The bank's server answers",
-    "银行的服务器没有回应|The bank's server does not answer",
-    "在这部手机的浏览器里打开|open it in this phone's browser", "{bank}/sdk/probe"],
-  partner: ["银行认识这个 partner|The bank knows this partner",
-    "银行没有这个 partner：{partner}|The bank has no partner {partner}", CODE, 'entry: "{bank}/<partner>/enter"'],
-  frame_ancestors: ["银行允许本页嵌入|The bank lets this page frame it",
-    "银行的配置里没有本页的来源|This page's origin is not in the bank's configuration",
-    "发给银行，写进配置|send it to the bank for its configuration", 'frame_ancestors = ["{page}"]'],
-  cookies: ["框架里能存 Cookie|Frames keep cookies",
-    "框架里存不了 Cookie，银行会改用整页打开|Frames keep no cookies: the whole window opens instead", APP, {
-      android: "CookieManager.getInstance().setAcceptThirdPartyCookies(webView, true)",
-      harmony: "webview.WebCookieManager.putAcceptThirdPartyCookieEnabled(true)",
-    }],
-  post_body: ["表单内容能送到|Forms arrive whole",
-    "App 清空了表单的内容，办不成任何业务|The app empties forms, so nothing can be done", APP, {
-      android: 'if (request.method == "POST") return null',
-      ios: 'if action.request.httpMethod == "POST" { decisionHandler(.allow); return }',
-      harmony: ".onInterceptRequest(() => null)",
-    }],
-  bridge: ["authTicket 有回应|authTicket answers",
-    "authTicket 5 秒内没有给出票据|authTicket gave no ticket within 5 s",
-    CODE, "provide: { authTicket: async ({ appId }) => ticket }"],
-  dialog: ["浏览器有 <dialog>|The browser has <dialog>",
-    "浏览器没有 <dialog>，sheet 和 frame 会用整页打开|No <dialog>: sheet and frame open the whole window"],
-  storage: ["页面能用存储|The page may store",
-    "页面不能用存储，登录页可能需要它|The page may not store, which login pages often need", APP, {
-      android: "webView.settings.domStorageEnabled = true",
-      ios: "configuration.websiteDataStore = .default()",
-      harmony: ".domStorageAccess(true)",
-    }],
-  version: ["SDK 是最新的|The SDK is the newest",
-    "SDK 有新版本 {newest}|The SDK has a newer release, {newest}",
-    CODE, "{bank}/sdk/{newest}/sunbridge.js"],
+  entry: [CODE, 'entry: "{bank}/{partner}/enter"'],
+  secure_context: ["页面的地址|your page's address", "https://{host}"],
+  script_src: [HEADER, "script-src {scripts}"],
+  frame_src: [HEADER, "frame-src {frames}"],
+  server: ["在这部手机的浏览器里打开|open it in this phone's browser", "{bank}/sdk/probe"],
+  isolation: ["页面的响应头，或外层 iframe|your page's headers, or the iframe around it", {
+    coep: "Cross-Origin-Embedder-Policy: unsafe-none",
+    opaque: "sandbox allow-same-origin allow-scripts allow-forms allow-popups",
+  }],
+  partner: [CODE, 'entry: "{bank}/<partner>/enter"'],
+  frame_ancestors: ["发给银行，写进配置|send it to the bank for its configuration", 'frame_ancestors = ["{parent}"]'],
+  login_page: ["登录页的 Content-Security-Policy|the login page's Content-Security-Policy", "frame-ancestors {page}"],
+  cookies: [APP, {
+    android: "CookieManager.getInstance().setAcceptThirdPartyCookies(webView, true)",
+    harmony: "webview.WebCookieManager.putAcceptThirdPartyCookieEnabled(true)",
+  }],
+  post_body: [APP, {
+    android: 'if (request.method == "POST") return null',
+    ios: 'if action.request.httpMethod == "POST" { decisionHandler(.allow); return }',
+    harmony: ".onInterceptRequest(() => null)",
+  }],
+  bridge: [CODE, "provide: { authTicket: async ({ appId }) => ticket }"],
+  dialog: [],
+  storage: [APP, {
+    android: "webView.settings.domStorageEnabled = true",
+    ios: "configuration.websiteDataStore = .default()",
+    harmony: ".domStorageAccess(true)",
+  }],
+  version: [CODE, "{bank}/sdk/{newest}/sunbridge.js"],
 };
-/**
- * Why a state is not known, or missing, where its check says something else.
- *
- * @type {Record<string, string>}
- */
-const TEXTS = {
-  open: "还不知道：先解决别的项|Not known yet: mend the others first",
-  offline: "手机没有网络|The phone has no network",
-  absent: "页面没有提供 authTicket，客户在贵方登录页登录|The page provides no authTicket: customers use your login page",
-  refused: "authTicket 报错：{error}|authTicket reported an error: {error}",
-};
+/* The only texts that are needed where the others cannot load. */
+const BLOCKED = ["SDK 的部件能加载|Parts of the SDK load", "策略不让加载 SDK 的部件|The policy blocks parts of the SDK"];
 
 const SYSTEMS = { harmony: /harmony|arkweb/i, ios: /iphone|ipad/i, android: /android/i };
 
@@ -94,7 +72,7 @@ function stores() {
 }
 
 /**
- * What the page's policy allows now, with one origin more. A missing directive inherits from the next.
+ * What the page's policy allows now, with another origin. A missing directive inherits from the next.
  *
  * @param {any} violation @param {string[]} names @param {string} origin
  */
@@ -106,9 +84,9 @@ function allowing(violation, names, origin) {
 /**
  * A hidden frame of ours says what our server knows of this page; its form then tries cookies and bodies.
  *
- * @param {any} here @param {string} bank @param {string} partner @returns {Promise<any>}
+ * @param {any} here @param {string} bank @param {string} partner @param {string[]} parents @returns {Promise<any>}
  */
-const probe = (here, bank, partner) => new Promise((resolve) => {
+const probe = (here, bank, partner, parents) => new Promise((resolve) => {
   const frame = make("iframe", "", { hidden: true });
   let seen = {};
   const end = () => resolve(seen);
@@ -124,19 +102,35 @@ const probe = (here, bank, partner) => new Promise((resolve) => {
   here.on(frame, "load", () => here.after(QUIET_MS, () => "code" in seen || end()));
   here.frame = end;
   here.after(here.within, end);
-  frame.src = `${bank}/sdk/probe?${new URLSearchParams({ doctor: "1", partner, parent: location.origin })}`;
+  const query = [["doctor", "1"], ["partner", partner], ...parents.map((each) => ["parent", each])];
+  frame.src = `${bank}/sdk/probe?${new URLSearchParams(query)}`;
   document.documentElement.append(frame);
 });
 
 /**
- * Whether another part of this release loads. A violation follows the error of a script that the policy forbids.
+ * Whether the policy lets these origins into a frame: a violation says if not. No script of theirs runs.
+ *
+ * @param {any} here @param {string} origin @returns {Promise<any>}
+ */
+const frames = (here, origin) => new Promise((resolve) => {
+  const frame = make("iframe", "", { hidden: true, sandbox: "", src: `${origin}/robots.txt` });
+  here.on(frame, "load", () => here.after(POLICY_MS, resolve));
+  here.after(QUIET_MS, resolve);
+  here.undo.push(() => frame.remove());
+  document.documentElement.append(frame);
+});
+
+/**
+ * Load the part with our texts: whether another part of this release loads at all. A violation follows the error of a script that the policy forbids.
  *
  * @param {any} here @returns {Promise<any>}
  */
 const another = (here) => new Promise((resolve) => {
   const known = /** @type {any} */ (document.querySelector("script[nonce]"));
-  const part = make("script", "", { src: `${base}texts.js`, crossOrigin: "anonymous", nonce: known ? known.nonce : "" });
-  here.on(part, "load", () => resolve(true));
+  // The core's policy vouches for the address where a page demands that.
+  const { policy } = /** @type {any} */ (window)[Symbol.for("sunbridge")] || {}, url = `${base}texts.js`;
+  const part = make("script", "", { src: policy ? policy.createScriptURL(url) : url, crossOrigin: "anonymous", nonce: known ? known.nonce : "" });
+  here.on(part, "load", () => resolve(part.sunbridge));
   here.on(part, "error", () => here.after(POLICY_MS, resolve));
   here.undo.push(() => part.remove());
   here.script = resolve;
@@ -165,30 +159,50 @@ async function doctor(options, { version, within }) {
   const { entry, launchUrl } = options;
   const address = addressOf(entry || launchUrl), bank = address ? address.origin : home;
   const partner = (address ? partnerOf(address) : options.partner) || "";
+  const parents = [location.origin, ...Array.from(location.ancestorOrigins || [])];
+  /** @type {string[]} */
+  let logins = [];
   here.on(document, "securitypolicyviolation", (/** @type {any} */ event) => {
     const [kind] = /frame|script/.exec(event.effectiveDirective.replace("child", "frame")) || [""];
-    if (!kind || event.disposition === "report" || !event.blockedURI.startsWith(kind === "frame" ? bank : home)) return;
-    violations[kind] = event;
-    here[kind]();
+    const from = event.blockedURI.split("/", 3).join("/");
+    if (!kind || event.disposition === "report") return;
+    if (from === (kind === "frame" ? bank : home)) {
+      violations[kind] = event;
+      here[kind]();
+    } else if (kind === "frame" && logins.includes(from)) violations.login = event;
   });
-  const [seen, loaded, [state, why, error]] = await Promise.all(
-    [probe(here, bank, partner), another(here), ticket(here, options.provide)]);
+  const late = new Promise((resolve) => here.after(here.within, resolve));
+  const trial = async () => {
+    const seen = await probe(here, bank, partner, parents);
+    logins = (seen.login || "").split(" ").filter((/** @type {string} */ each) => each && each !== bank);
+    // A server that answers there, and not in a frame, is kept out of frames by something in this page.
+    const asked = "code" in seen || violations.frame ? Promise.all(logins.map((each) => frames(here, each)))
+      : fetch(`${bank}/sdk/${version}/integrity.json`, { cache: "no-store" }).then(({ ok }) => { seen.reached = ok; }, () => {});
+    await Promise.race([asked, late]);
+    // What comes later counts no more.
+    return { ...seen };
+  };
+  const [seen, loaded, [state, why, error]] = await Promise.all([trial(), another(here), ticket(here, options.provide)]);
   here.clear();
 
-  const noFrame = violations.frame, noScript = violations.script;
+  const noFrame = violations.frame, noLogin = violations.login, noScript = violations.script;
+  const opaque = window.origin === "null";
   const answered = "code" in seen, known = answered && seen.code !== "partner_unknown";
   /* A fact may not be known: then another check is to be mended first. */
   const when = (/** @type {any} */ fact, /** @type {any} */ isOk) => fact ? [isOk ? "ok" : "missing"] : ["unknown", "open"];
   const tried = (/** @type {string} */ name) => when(name in seen, seen[name]);
+  const isolated = !answered && !noFrame && (opaque || window.crossOriginIsolated || (navigator.onLine && seen.reached));
   /** @type {Record<string, string[]>} */
   const states = {
     entry: when(1, isFunction(launchUrl) || (address && partner && partner === (options.partner || partner))),
     secure_context: when(1, isSecureContext),
     script_src: when(loaded || noScript, loaded),
-    frame_src: when(noFrame || answered, !noFrame),
-    server: answered || noFrame ? when(answered, 1) : ["missing", navigator.onLine === false ? "offline" : ""],
+    frame_src: when(noFrame || answered, !noFrame && !noLogin),
+    server: answered || noFrame || isolated ? when(answered, 1) : ["missing", navigator.onLine === false ? "offline" : ""],
+    isolation: opaque ? ["missing", "opaque"] : when(answered || isolated, answered),
     partner: when(answered && partner, known),
     frame_ancestors: when(known, seen.code !== "origin_not_allowed"),
+    login_page: seen.login ? ["unknown", "login"] : when(known, 1),
     cookies: tried("cookies"),
     post_body: tried("body"),
     bridge: [state, why],
@@ -198,15 +212,19 @@ async function doctor(options, { version, within }) {
   };
   const values = {
     bank, error, newest: seen.newest, page: location.origin, host: location.host, partner: partner || "<partner>",
-    frames: noFrame && allowing(noFrame, ["frame-src", "child-src", "default-src"], bank),
+    login: seen.login, parent: parents[seen.ancestor || 0],
+    frames: noFrame ? allowing(noFrame, FRAMES, bank) : noLogin && allowing(noLogin, FRAMES, logins.join(" ")),
     scripts: noScript && allowing(noScript, ["script-src-elem", "script-src", "default-src"], home),
   };
   const [system] = Object.entries(SYSTEMS).find(([, agent]) => agent.test(navigator.userAgent)) || [""];
-  const checks = Object.entries(CHECKS).map(([check, [ok, missing, where, lines]]) => {
-    const [state, why] = states[check];
-    const line = (state === "missing" || why === "absent") && (lines && lines.android ? lines[system] : lines);
+  const { checks: said = {}, reasons = {} } = /** @type {any} */ (loaded || {});
+  const checks = Object.entries(CHECKS).map(([check, [where, lines]]) => {
+    const [state, why] = states[check], [ok, missing] = check === "script_src" ? BLOCKED : said[check] || [];
+    const shown = state === "missing" || why === "absent" || why === "login";
+    const line = shown && (Object(lines) === lines ? lines[why || "coep"] || lines[system] : lines);
+    const message = why ? reasons[why] : state === "ok" ? ok : missing;
     return {
-      check, state, message: inBoth(why ? TEXTS[why] : state === "ok" ? ok : missing, values),
+      check, state, message: inBoth(message || `${check}: ${state}|${check}: ${state}`, values),
       line: line ? filled(line, values) : null, where: line ? inBoth(where, values) : null,
     };
   });

@@ -1,4 +1,5 @@
 /* What each code says to a customer or a developer, in both languages. texts.json holds the sentences. */
+import { checks, reasons } from "../checks.js";
 import texts from "../texts.json";
 
 /** @typedef {"zh" | "en"} Lang */
@@ -21,4 +22,4 @@ function say(error, lang) {
   return { messages: say, detail: detail + error.docs };
 }
 
-/** @type {any} */ (document.currentScript).sunbridge = { say };
+/** @type {any} */ (document.currentScript).sunbridge = { say, checks, reasons };

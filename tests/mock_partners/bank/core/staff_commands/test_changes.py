@@ -165,6 +165,9 @@ def test_the_checker_of_a_new_product_reads_each_figure_on_a_line_of_its_own(
     proposed = run("products", "propose", str(file), "--reason", "harvest", layer="province")
     assert "\n  + asking.max_fen = 10000000\n" in proposed
     assert "\n  + line.months = 24\n" in proposed
+    # How loans are repaid is told once.
+    assert "\n  + terms.day_counts." in proposed
+    assert "servicing.repayment" not in proposed
     assert max(map(len, proposed.splitlines())) < 400
 
 
