@@ -816,6 +816,7 @@ def requests() -> dict[str, tuple[list[Status], list[Event]]]:
     approved = [*way, ("application", "approved"), ("application", "contract_ready")]
     signed = [*approved, ("contract", "signed"), ("application", "signed"), ("line", "open")]
     drawn = [*signed, ("loan", "active")]
+    referred = [*drawn[:3], ("application", "referred"), *drawn[3:]]
     return {
         "nothing": _known([]),
         "submitted": _known(way),
@@ -826,9 +827,18 @@ def requests() -> dict[str, tuple[list[Status], list[Event]]]:
         "line ended": _known([*signed, ("line", "ended")]),
         "drawing": _known([*signed, ("drawdown", "processing")]),
         "drawn": _known(drawn),
+        "drawn after staff, with another application": _with_another(_known(referred)),
         "settled": _known([*drawn, ("loan", "settled")]),
         **{f"order {state}": _known([*way[:1], ("order", state)]) for state in OrderState},
     }
+
+
+def _with_another(known: tuple[list[Status], list[Event]]) -> tuple[list[Status], list[Event]]:
+    """The same, where an application for another product came before it and is not over."""
+    statuses, told = known
+    other = {"object": "application", "id": "application-0", "state": "referred", "order": "order-0"}
+    of = Status.model_validate({**other, "product_code": "rice", "sequence": 2, "changed_at": samples.NOW})
+    return [of, *statuses], told
 
 
 def _known(happened: list[tuple[str, str]]) -> tuple[list[Status], list[Event]]:
