@@ -44,7 +44,7 @@ FORM = f'<form method="post"><input type="hidden" name="{FIELD}" value="{SENT}">
 def probe_routes() -> list[Route]:
     """Return the routes. Query: `partner`, `doctor` and `parent`, the origin of the page that frames us.
 
-    `parent` may stand there several times: browsers demand that we allow each page around the frame.
+    `parent` may have several, parted by spaces: browsers demand that we allow each page around the frame.
     """
     return [
         Route(PATH, _show, methods=["GET"], name="sdk_probe"),
@@ -103,7 +103,7 @@ def _verdict(request: Request) -> tuple[Verdict, int]:
     access = services_of(request).partners.get(request.query_params.get("partner", ""))
     if access is None:
         return "partner_unknown", 0
-    parents = request.query_params.getlist("parent") or [""]
+    parents = request.query_params.get("parent", "").split() or [""]
     for index, parent in enumerate(parents):
         if parent not in access.partner.frame_ancestors:
             return "origin_not_allowed", index

@@ -172,13 +172,18 @@ def test_the_keyboard_reaches_every_control_in_order_and_shows_where_it_is(
         pytest.skip("the controls are the same in every language")
     for one in examined(shown, whole):
         phone.goto(shown.address(one))
-        expected = phone.evaluate(f"({FOCUS}).stops()")
+        expected = [_still(name) for name in phone.evaluate(f"({FOCUS}).stops()")]
         reached = []
         for _ in expected:
             phone.keyboard.press("Tab")
             reached.append(phone.evaluate(f"({FOCUS}).focused()"))
-        assert [stop["name"] for stop in reached] == expected, one.name
+        assert [_still(stop["name"]) for stop in reached] == expected, one.name
         assert [stop for stop in reached if not stop["seen"] or stop["contrast"] < 3] == [], one.name
+
+
+def _still(name: str) -> str:
+    """The control's name without its figures: some count seconds down."""
+    return re.sub(r"\d+", "0", name)
 
 
 def test_text_grows_to_30_px(shown: Gallery, phone: Page) -> None:

@@ -470,6 +470,20 @@ def test_a_message_of_another_page_is_not_believed(page: Page, bank: Site) -> No
     assert states(examine(page, bank)) == {}
 
 
+def test_opening_in_a_page_within_such_a_page_is_refused_in_time(page: Page, bank: Site, app: str) -> None:
+    page.goto(f"{app.replace('127.0.0.1', 'other.localhost')}?frame={app}")
+    began = time.monotonic()
+    told = page.frames[1].evaluate(
+        """async ([src, entry]) => {
+            const { Sunbridge } = await import(src);
+            return Sunbridge.open({ entry, mode: "frame" }).result.catch(({ code, reason }) => [code, reason]);
+        }""",
+        [f"{bank.base_url}{FOLDER}/sunbridge.js", f"{bank.base_url}/lyg/enter"],
+    )
+    assert told == ["refused", "origin_not_allowed"]
+    assert time.monotonic() - began < LIMIT_S
+
+
 def test_the_partners_table_has_the_same_checks_and_lines() -> None:
     source = SOURCE.read_text("utf-8").partition("const CHECKS = {")[2].partition("\n};")[0]
     entries = dict(re.findall(r"^  (\w+): \[(.*?)\],\n(?=  \w+: \[|\Z)", source + "\n", re.M | re.S))

@@ -146,7 +146,7 @@ async def test_it_says_which_page_around_the_frame_is_not_known(http: httpx.Asyn
         ([APP, APP, "null"], "origin_not_allowed", ["2"]),
         (["https://outer.example", APP], "origin_not_allowed", []),
     ):
-        answer = await http.get("/sdk/probe", params={"partner": "lyg", "parent": parents})
+        answer = await http.get("/sdk/probe", params={"partner": "lyg", "parent": " ".join(parents)})
         assert f'data-code="{code}"' in answer.text, parents
         assert re.findall(r'data-ancestor="(.*?)"', answer.text) == ancestor
         assert "outer" not in answer.text

@@ -67,7 +67,7 @@ REVIEWERS = {
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
 SDK_VERSION = "2.0.0"
-SDK_INTEGRITY = "sha384-J3ZEp35FvM3uvGJSHRHfm9jNJE0SOG6xL5yqQnU+MkLl2jQy650n7f/sMZYSVTH+"
+SDK_INTEGRITY = "sha384-vDlBK08iY2wW4OuXQCC+yqN4ofDKmlWV2CfkGYEEI8uiPhZxhJXIeWMstkVo5Svd"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

@@ -4,6 +4,8 @@ export const PROTOCOL = 1;
 export const has = (/** @type {object} */ holder, /** @type {string} */ name) => Object.prototype.hasOwnProperty.call(holder, name);
 /** @type {(value: any) => boolean} */
 export const isFunction = (value) => typeof value === "function";
+/* The origins of this page and of those around it, where the browser names them: each must be allowed to frame us. */
+export const parents = () => [location.origin, ...Array.from(/** @type {any} */ (location).ancestorOrigins || [])];
 export const partnerOf = (/** @type {URL} */ address) => address.pathname.split("/")[1];
 
 /** The address, or a falsy value where it is not one that we open. @param {any} text */

@@ -3,7 +3,7 @@
    that many milliseconds.
    The table in docs/partners/embedding.md has the same checks and lines; a test compares them. */
 
-import { addressOf, isFunction, make, partnerOf, scope, talk } from "../tools.js";
+import { addressOf, isFunction, make, parents, partnerOf, scope, talk } from "../tools.js";
 
 const script = /** @type {HTMLScriptElement} */ (document.currentScript);
 const base = script.src.replace(/[^/]*$/, ""), home = new URL(base).origin;
@@ -84,9 +84,9 @@ function allowing(violation, names, origin) {
 /**
  * A hidden frame of ours says what our server knows of this page; its form then tries cookies and bodies.
  *
- * @param {any} here @param {string} bank @param {string} partner @param {string[]} parents @returns {Promise<any>}
+ * @param {any} here @param {string} bank @param {string} partner @returns {Promise<any>}
  */
-const probe = (here, bank, partner, parents) => new Promise((resolve) => {
+const probe = (here, bank, partner) => new Promise((resolve) => {
   const frame = make("iframe", "", { hidden: true });
   let seen = {};
   const end = () => resolve(seen);
@@ -102,8 +102,7 @@ const probe = (here, bank, partner, parents) => new Promise((resolve) => {
   here.on(frame, "load", () => here.after(QUIET_MS, () => "code" in seen || end()));
   here.frame = end;
   here.after(here.within, end);
-  const query = [["doctor", "1"], ["partner", partner], ...parents.map((each) => ["parent", each])];
-  frame.src = `${bank}/sdk/probe?${new URLSearchParams(query)}`;
+  frame.src = `${bank}/sdk/probe?${new URLSearchParams({ doctor: "1", partner, parent: parents().join(" ") })}`;
   document.documentElement.append(frame);
 });
 
@@ -159,7 +158,6 @@ async function doctor(options, { version, within }) {
   const { entry, launchUrl } = options;
   const address = addressOf(entry || launchUrl), bank = address ? address.origin : home;
   const partner = (address ? partnerOf(address) : options.partner) || "";
-  const parents = [location.origin, ...Array.from(location.ancestorOrigins || [])];
   /** @type {string[]} */
   let logins = [];
   here.on(document, "securitypolicyviolation", (/** @type {any} */ event) => {
@@ -173,7 +171,7 @@ async function doctor(options, { version, within }) {
   });
   const late = new Promise((resolve) => here.after(here.within, resolve));
   const trial = async () => {
-    const seen = await probe(here, bank, partner, parents);
+    const seen = await probe(here, bank, partner);
     logins = (seen.login || "").split(" ").filter((/** @type {string} */ each) => each && each !== bank);
     // A server that answers there, and not in a frame, is kept out of frames by something in this page.
     const asked = "code" in seen || violations.frame ? Promise.all(logins.map((each) => frames(here, each)))
@@ -212,7 +210,7 @@ async function doctor(options, { version, within }) {
   };
   const values = {
     bank, error, newest: seen.newest, page: location.origin, host: location.host, partner: partner || "<partner>",
-    login: seen.login, parent: parents[seen.ancestor || 0],
+    login: seen.login, parent: parents()[seen.ancestor || 0],
     frames: noFrame ? allowing(noFrame, FRAMES, bank) : noLogin && allowing(noLogin, FRAMES, logins.join(" ")),
     scripts: noScript && allowing(noScript, ["script-src-elem", "script-src", "default-src"], home),
   };

@@ -1,6 +1,6 @@
 /* The bank's pages over the app's page, in a sheet or in a frame that covers the window. */
 import { build, dress } from "../dialog.js";
-import { has, isFunction, make, onBlocked, partnerOf, scope, talk } from "../tools.js";
+import { has, isFunction, make, onBlocked, parents, partnerOf, scope, talk } from "../tools.js";
 
 /* What goes wrong settles within 10 s. QUIET_MS: a loaded page speaks; ASK_MS without one: the server is asked. */
 const LOAD_MS = 9000, ASK_MS = 5500, PROBE_MS = 3000, QUIET_MS = 1500, LOOK_MS = 500, STEP_MS = 60;
@@ -57,7 +57,7 @@ function show(opening, address, core) {
         if (code) opening.fail(code, { request_id: reference });
       },
     });
-    probe.src = `${origin}/sdk/probe?${new URLSearchParams({ partner: partnerOf(address), parent: location.origin })}`;
+    probe.src = `${origin}/sdk/probe?${new URLSearchParams({ partner: partnerOf(address), parent: parents().join(" ") })}`;
     dialog.parentNode.append(probe);
     wait("quiet", PROBE_MS, () => opening.fail(offline() ? "offline" : "unreachable"));
   };
