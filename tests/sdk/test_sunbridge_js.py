@@ -34,6 +34,12 @@ SCRIPTS = sorted(path.name for path in NEWEST.glob("*.js"))
 RELEASED = {
     "1.0.0/sunbridge.js": "sha384-n4Y4b4RLIoWiMQOJ+mZCh/NAEO53wE8HJHEIpmlNrj9sVXLuOqMWyJ4YaT1RNgxX",
     "1.1.0/sunbridge.js": "sha384-fko2bquQHaXTuuBpNYL6Q4xkgFWU4mUwl+DAoKwSj0TQyKqI2kIFllfYPN2W9FF/",
+    "2.0.0/doctor.js": "sha384-o4Tw8lZekt0YZZC6RXAzhO2YibSSIEZ7uh5ZwYzns3v5SpiyMc1D1QkPr5ZQoRqK",
+    "2.0.0/progress.js": "sha384-/MC2PcVJME1sRTZ5v87dQ9K4buTIeoi837Y7JJjNHRI1HrHV8CdlGlLd1Nph8dnt",
+    "2.0.0/sheet.js": "sha384-3DPbAoy6FeIXcip6BDUa2NuAyjAjgxkWeO/+Vg7rRJAB4ey0ntOOsl55a8DwtJUs",
+    "2.0.0/sunbridge.classic.js": "sha384-Ur2XXhIcovTNF6hZd9Nds2lc5qRZRRDc4LFQfwift/Vs4QCE4edp0E4+Cka26hx9",
+    "2.0.0/sunbridge.js": "sha384-vDlBK08iY2wW4OuXQCC+yqN4ofDKmlWV2CfkGYEEI8uiPhZxhJXIeWMstkVo5Svd",
+    "2.0.0/texts.js": "sha384-Ptj4tiwkE1868yVXd1jbIkeT2JdoMKxx+eMLcMxrxxr4LMBTiwEC18kHHWYmJD2O",
 }
 
 
