@@ -27,6 +27,7 @@ OPEN = """([address, nonce]) => {
   frame.style.cssText = "position:fixed;top:0;left:0;border:0;width:100%;height:100%";
   document.body.append(frame);
 }"""
+TOLD = "heard.filter(({type}) => type !== 'gone')"
 ABSENT = "delete Document.prototype.requestStorageAccess"
 # As where the customer blocks everything that sites store.
 NOT_STORED = "Object.defineProperty(window, 'sessionStorage', {get() { throw new Error('denied'); }})"
@@ -63,11 +64,9 @@ def opening(page: Page, bank: Site, path: str = LOST) -> FrameLocator:
 
 
 def heard(page: Page, *types: str) -> list[dict[str, Any]]:
-    """What the frame told, once it told all these."""
-    page.wait_for_function(
-        "types => JSON.stringify(heard.map(({type}) => type)) === JSON.stringify(types)", arg=list(types)
-    )
-    told: list[dict[str, Any]] = page.evaluate("heard")
+    """What the frame told, once it told all these. That a page is left says nothing of where the customer is."""
+    page.wait_for_function(f"types => {TOLD}.map(({{type}}) => type).join() === types", arg=",".join(types))
+    told: list[dict[str, Any]] = page.evaluate(TOLD)
     return told
 
 
