@@ -17,8 +17,9 @@ from starlette.middleware import Middleware
 from h5app import errors, guard
 from h5app.cleaning import cleaning_job, erasing_job
 from h5app.routes import ROUTES
-from h5app.sdk.probe import probe_route
-from h5app.sdk.routes import sdk_routes
+from h5app.sdk.errors import errors_route
+from h5app.sdk.probe import probe_routes
+from h5app.sdk.routes import sdk_routes, versions
 from h5app.sdk.webview import webview_routes
 from h5app.services import NAME, Services, assemble
 from h5app.settings import H5Settings
@@ -84,7 +85,8 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
             *ROUTES[:1],
             static.route(),
             *sdk_routes(),
-            probe_route(),
+            *probe_routes(),
+            errors_route(),
             *webview_routes(),
             *health_routes(_checks(services, background), registry),
             *ROUTES[1:],
@@ -119,6 +121,7 @@ def create_app(settings: H5Settings, http: HttpClient | None = None, clock: Cloc
     app.router.redirect_slashes = False
     app.state.services = services
     app.state.static = static
+    app.state.newest_sdk = versions()[-1]
     app.state.addresses = Addresses(app.routes)
     return app
 

@@ -12,6 +12,7 @@ from ipaddress import ip_address, ip_network
 from starlette.requests import Request
 from starlette.responses import Response
 
+from h5app import progress_views
 from h5app.limits import FOR_MACHINES, LIMITS, LOGINS_OF_PERSON, limits_at
 from h5app.page import Page
 from h5app.services import services_of
@@ -82,6 +83,11 @@ def _partner_and_address(request: Request, visit: Visit) -> str:
     return f"{visit.partner.id} {sender_of(request)}"
 
 
+def _progress_view(request: Request, _visit: Visit) -> str | None:
+    secret = request.query_params.get(progress_views.QUERY)
+    return hash_secret(secret) if secret else None
+
+
 def _counted_inside(_request: Request, _visit: Visit) -> None:
     return None
 
@@ -102,5 +108,6 @@ KEYS: Mapping[str, Callable[[Request, Visit], str | None]] = {
     "address": _address,
     "guest's address": _guests_address,
     "partner and address": _partner_and_address,
+    "progress view": _progress_view,
     "person": _counted_inside,
 }

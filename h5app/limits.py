@@ -67,6 +67,8 @@ LIMITS = (
         "visitor_codes", "guest's address", 240, timedelta(minutes=10), at=("POST visitor_freeze_code",)
     ),
     PageLimit("complaint_searches", "address", 600, MINUTE, "refused", at=("POST complaint_search",)),
+    # A person looks at a view now and then. Each look asks the core twice, and its address is in a page of the partner.
+    PageLimit("progress_views", "progress view", 60, MINUTE, at=("GET progress",)),
     # What a partner's server signed rightly always passes, whatever a stranger or a faulty node sends beside it.
     PageLimit("wrong_launches", "partner and address", 120, MINUTE, "wrong", at=("POST launch",)),
     PageLimit("wrong_sign_outs", "partner and address", 120, MINUTE, "wrong", at=("POST signed_out",)),

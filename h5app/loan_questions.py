@@ -8,6 +8,7 @@ from partner_adapters.core_bank.drawdowns import AskDraw
 from partner_adapters.core_bank.lines import Line
 from partner_adapters.core_bank.products import Product
 from partner_adapters.kit.pages.forms import Form
+from partner_adapters.kit.values.problems import Problem
 
 LOAN_FIELDS: Final = ("amount", "term", "method", "due_day", "ends_on")
 # The bank's refusal of a wire field, or its code, and the field of ours beside which it is said.
@@ -20,6 +21,21 @@ LOAN_REFUSALS: Final = {
     "due_day": "due_day",
     "ends_on": "ends_on",
 }
+_ABOVE_CEILING: Final = "draw.above_ceiling"
+
+
+def take_loan_refusal(form: Form, problem: Problem) -> None:
+    """Record the bank's refusal beside the field that decides. Raises `problem` if it is about none of the question's.
+
+    A loan that costs more a year than is allowed ends too soon: on the day that was chosen, or after its term.
+    """
+    if problem.code == _ABOVE_CEILING:
+        if form.values["ends_on"].strip():
+            form.fail("ends_on", "draw.above_ceiling_by_day")
+        else:
+            form.fail("term", _ABOVE_CEILING)
+    else:
+        form.take(problem, LOAN_REFUSALS)
 
 
 def read_loan_question(form: Form, offered: Line | Product) -> AskDraw | None:

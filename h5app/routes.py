@@ -14,7 +14,7 @@ from h5app.guard import signed_in
 from h5app.limiting import limited
 from h5app.overview import read_overview, tasks_of
 from h5app.page import Page, render
-from h5app.pages import home, orders
+from h5app.pages import home, orders, progress
 from h5app.pages.account import open as account_open
 from h5app.pages.account import photograph
 from h5app.pages.account import show as account
@@ -119,6 +119,7 @@ ROUTES: list[Route] = [
     *page("/card-check/code", "card_check_code", code),
     *page("/leave", "leave", leave),
     *page("/alive", "alive", alive),
+    *page("/progress", "progress", progress),
     *page("/account", "account", account),
     *page("/account/open/{step}", "account_open", account_open),
     *action_page("/account/raise", ClassRaise()),

@@ -129,6 +129,7 @@ class Session:
     ended_because: EndedBecause | None = None
     # What the partner called the launch that the session came from.
     external_reference: str | None = None
+    launch_id: str | None = None
 
     @property
     def customer_id(self) -> str:
@@ -192,6 +193,7 @@ def _session(rows: Sequence[Any]) -> Session:
         company=row.company,
         ended_because=row.ended_because,
         external_reference=row.external_reference,
+        launch_id=row.launch_id,
     )
 
 

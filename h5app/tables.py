@@ -1,5 +1,5 @@
-"""The tables of h5app: sessions, login attempts, arrivals, launches, handovers, drafts, sent intents, display choices,
-links to documents and job leases. The last ones belong to the partner API.
+"""The tables of h5app: sessions, login attempts, arrivals, launches, progress views, handovers, drafts, sent intents,
+display choices, links to documents and job leases. The last ones belong to the partner API.
 """
 
 from __future__ import annotations
@@ -187,6 +187,21 @@ launches = Table(
     Index(None, "partner", "external_reference"),
     Index(None, "binding_hash"),
     Index(None, "created_at"),
+)
+
+# Addresses that partners' servers made for a frame of theirs, which shows how one request stands.
+progress_views = Table(
+    "progress_view",
+    metadata,
+    Column("view_id", String(32), primary_key=True),
+    Column("partner", String(48), nullable=False),
+    Column("secret_hash", String(64), nullable=False),  # of what its address carries
+    # Exactly one of both says which request it is.
+    Column("external_reference", String(64)),
+    Column("order_reference", String(32)),
+    Column("expires_at", Moment, nullable=False),
+    UniqueConstraint("secret_hash", name="progress_view_secret_once"),
+    Index(None, "expires_at"),
 )
 
 partner_keys = Table(

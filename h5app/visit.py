@@ -29,6 +29,10 @@ from partner_adapters.partners.partner import Partner
 # check passed by face or by card. `steps` are the answers of a journey.
 SavedReason = Literal["lapsed", "error", "consent", "waiting", "face", "card", "steps"]
 
+# Pages that know no session, though the browser may send its cookie. What stands in a partner's page shows no person,
+# and that it loads does not show that the customer is there.
+WITHOUT_SESSION = frozenset({"progress"})
+
 
 @dataclass(frozen=True)
 class SavedForm:
@@ -153,7 +157,9 @@ class VisitMiddleware:
 
     async def _visit(self, request: Request, partner: str) -> Visit:
         access = self.services.partners[partner]
-        found = await sessions.find(self.services, partner, request)
+        page = request.url.path.removeprefix(f"/{partner}/")
+        has_session = page not in WITHOUT_SESSION
+        found = await sessions.find(self.services, partner, request) if has_session else None
         live = found if found is not None and found.is_live(self.services) else None
         # Neither a page that refreshes itself nor a link preview (HEAD) shows that the customer is still there.
         by_customer = request.method in ("GET", "POST") and HTMX not in request.scope["headers"]

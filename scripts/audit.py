@@ -26,7 +26,7 @@ BIN = Path(sys.executable).parent
 RULES = ROOT / "requirements" / "audit.toml"
 BASELINE = ".secrets.baseline"
 PINS = ("requirements/runtime.txt", "requirements/dev.txt")
-NPM_LOCKS = ("tests/peers", "bench/express")
+NPM_LOCKS = ("tests/peers", "bench/express", "sdk/js", "bench/peers-js")
 # Each tool gets this long. A source that answers slower is reported as not reached.
 PATIENCE_S = 240
 FOUND, NOT_CHECKED = 1, 3

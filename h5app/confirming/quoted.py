@@ -190,8 +190,12 @@ class ConfirmedAction(ABC, Generic[SubjectT, CommandT]):
         """Answer a command that the bank refused: nothing has happened by it."""
         if problem.code in self.gone:
             return self.leave(request)
-        form.take(problem, self.refusals)
+        self.take_refusal(form, problem)
         return self.form_page(request, subject, form)
+
+    def take_refusal(self, form: Form, problem: Problem) -> None:
+        """Record the bank's refusal beside the field that it is about. Raises `problem` if it is about none."""
+        form.take(problem, self.refusals)
 
     def leave(self, request: Request) -> Response:
         """Redirect to the subject's own page."""

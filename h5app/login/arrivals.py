@@ -9,7 +9,7 @@ Opening uses up the statement.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -117,19 +117,23 @@ async def find_waiting(request: Request) -> Waiting:
     row = await services.store.read(lambda conn: conn.execute(query).first())
     if row is None or not binding:
         raise LoginFailed("login.unknown")
+    is_of_session = is_sessions(request, row.subject_hash)
     if row.used_at is not None:
-        raise LoginFailed("login.answered", return_to=row.return_to)
+        raise LoginFailed("login.answered", return_to=row.return_to, resumes=is_of_session)
     if visit.now - row.arrived_at > ARRIVAL_KEPT_FOR or not row.login:
         await erase(request, row.arrival_hash)
-        raise LoginFailed("login.stale", return_to=row.return_to)
+        raise LoginFailed("login.stale", return_to=row.return_to, resumes=is_of_session)
     earlier = await handovers.find(services, visit.partner.id, row.subject_hash)
-    session = visit.session
-    is_of_session = (
-        session is not None
-        and handovers.hash_subject(visit.partner.id, session.person.subject) == row.subject_hash
-    )
     target = ReturnTarget(row.return_to, row.lang, row.text_size, row.launch_id)
     return Waiting(row, row.agreed_to is not None or earlier is not Handover.UNASKED, is_of_session, target)
+
+
+def is_sessions(request: Request, subject_hash: str | None) -> bool:
+    """Whether the live session of this browser belongs to the person behind this hash of a subject."""
+    visit = visit_of(request)
+    if visit.session is None:
+        return False
+    return handovers.hash_subject(visit.partner.id, visit.session.person.subject) == subject_hash
 
 
 def open_sealed(request: Request, waiting: Waiting) -> Arrival:
@@ -200,12 +204,18 @@ def redirect_to_arrival(request: Request, binding: str, bound_to: str | None) ->
 
 
 def resume_or_fail(request: Request, failure: LoginFailed) -> Response:
-    """Return the redirect to the page that the customer wants where a session is open, else the failure's page."""
-    return_to = failure.return_to or link(request, "home")
+    """Return the redirect to the page that the customer wants where the session came from there, else a refusal.
+
+    A session that did not is another customer's, for all we know: a refused launch must never show it.
+    """
+    return_to, visit = failure.return_to or link(request, "home"), visit_of(request)
     # Reload, back button, an address opened twice: the customer is logged in already and goes on.
-    if visit_of(request).session is not None:
+    if failure.resumes:
         return RedirectResponse(return_to, 303)
-    return failed_page(request, refusals.record(request, failure, "arrive"), return_to, fresh=False)
+    # The session stays as it is, but this page must not name its customer.
+    request.state.visit = replace(visit, session=None, lapsed=None, saved_form=None)
+    code, in_use = refusals.record(request, failure, "arrive"), visit.session is not None
+    return failed_page(request, code, return_to, fresh=False, in_use=in_use)
 
 
 async def receive_pushed(request: Request, pushed: str, target: ReturnTarget) -> Response:
@@ -214,12 +224,13 @@ async def receive_pushed(request: Request, pushed: str, target: ReturnTarget) ->
     login = await services.partners[partner].identity.receive(pushed)
     binding, before = bindings.for_arrival(request, pushed), bindings.current(request)
     bound_to: str | None = hash_secret(binding)
-    failed = LoginFailed("login.answered")
+    subject_hash = handovers.hash_subject(partner, login.identity.subject)
+    failed = LoginFailed("login.answered", resumes=is_sessions(request, subject_hash))
     try:
         await record(services, partner, pushed, login, target, binding)
         await services.store.write(lambda conn: bindings.carry_over(conn, partner, before, binding))
-    except LoginFailed as failure:
-        failed, bound_to = failure, await _bound_to(services, partner, pushed)
+    except LoginFailed:
+        bound_to = await _bound_to(services, partner, pushed)
     return redirect_to_arrival(request, binding, bound_to) or resume_or_fail(request, failed)
 
 

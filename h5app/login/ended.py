@@ -9,6 +9,7 @@ from h5app import sessions
 from h5app.guard import FORGET
 from h5app.page import render
 from h5app.visit import visit_of
+from partner_adapters.kit.observed.request_id import current_request_id
 from partner_adapters.kit.pages.addresses import with_query
 
 # Stands in the address that the page's button opens, so that it leads on.
@@ -26,6 +27,13 @@ def tell_why(request: Request, subject: str | None = None) -> Response | None:
     if subject not in (None, lapsed.person.subject):
         return None
     again = with_query(request.url.path, **{**request.query_params, TOLD: "yes"})
-    response = render(request, "login/ended.html", ended=lapsed, most_live=sessions.MOST_LIVE, again=again)
+    response = render(
+        request,
+        "login/ended.html",
+        ended=lapsed,
+        most_live=sessions.MOST_LIVE,
+        again=again,
+        reference=current_request_id(),
+    )
     response.headers.update(FORGET)
     return response

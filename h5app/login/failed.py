@@ -55,20 +55,32 @@ class LoginFailed(Exception):
 
     `code`: `login.unknown`, `login.stale`, `login.answered`, `login.launch_used`, `login.other_person` or
     `login.not_kept`. `attempt`: the attempt that the response names, if there is one. `return_to`: the page that the
-    customer wants, where an arrival of this browser or the secret of a launch says so.
+    customer wants, where an arrival of this browser or the secret of a launch says so. `resumes`: whether the session
+    of this browser came from the same launch or arrival, so that a reload may go on in it.
     """
 
-    def __init__(self, code: str, attempt: LoginAttempt | None = None, return_to: str = "") -> None:
+    def __init__(
+        self, code: str, attempt: LoginAttempt | None = None, return_to: str = "", *, resumes: bool = False
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.attempt = attempt
         self.return_to = return_to
+        self.resumes = resumes
 
 
 def failed_page(
-    request: Request, code: str, return_to: str, *, fresh: bool, status: int | None = None
+    request: Request,
+    code: str,
+    return_to: str,
+    *,
+    fresh: bool,
+    status: int | None = None,
+    in_use: bool = False,
 ) -> Response:
     """Return the page for a login, or a face check (`fresh`), that failed. `status` replaces the page's own.
+
+    `in_use`: whether another customer has a session in this browser, so that no link may lead on.
 
     `refusals.record` writes the failure to the log and returns its code.
     """
@@ -83,6 +95,7 @@ def failed_page(
         without_face=step_up.link_without_face(request, return_to) if fresh else None,
         fresh=fresh,
         has_login_page=host.has_login_page,
+        in_use=in_use,
         reference=current_request_id(),
         trouble=f"login.{page}",
     )

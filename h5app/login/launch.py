@@ -43,7 +43,8 @@ async def create_url(request: Request, assertion: str, login: Login, target: Ret
 async def open_url(request: Request) -> Response:
     """Bind the arrival of a launch URL to this browser and redirect to the page without the secret in its address.
 
-    Raises `LoginFailed` if the URL is unknown or too old, or another browser opened it.
+    Raises `LoginFailed` if the URL is unknown or too old, or another browser opened it. After its use, it does so too:
+    only the session that came from it is then resumed.
     """
     services, visit, secret = services_of(request), visit_of(request), request.query_params[QUERY]
     binding, before = bindings.for_arrival(request, secret), bindings.current(request)
@@ -63,10 +64,13 @@ async def open_url(request: Request) -> Response:
     if row is None:
         raise LoginFailed(USED)
     response = arrivals.redirect_to_arrival(request, binding, row.binding_hash)
-    if response is None:
-        look_as(request, row.lang, row.text_size)
-        raise LoginFailed(USED, return_to=row.return_to)
-    return response
+    if response is not None and (row.used_at is None or visit.session is None):
+        return response
+    if response is not None and arrivals.is_sessions(request, row.subject_hash):
+        # Back button, reload: this browser's session came from here.
+        raise LoginFailed("login.answered", return_to=row.return_to, resumes=True)
+    look_as(request, row.lang, row.text_size)
+    raise LoginFailed(USED, return_to=row.return_to)
 
 
 async def begin_login(request: Request) -> Response:
@@ -85,9 +89,10 @@ async def begin_login(request: Request) -> Response:
     return_to = launches.path_of(partner, row.entry, row.entry_id)
     if row.with_person:
         raise LoginFailed(USED, return_to=return_to)
-    if row.signed_in_at is not None and visit_of(request).session is not None:
+    session = visit_of(request).session
+    if session is not None and session.launch_id == row.launch_id:
         # Back button, reload: the login is done, and is not asked for again.
-        raise LoginFailed("login.answered", return_to=return_to)
+        raise LoginFailed("login.answered", return_to=return_to, resumes=True)
     try:
         return await start(
             request,

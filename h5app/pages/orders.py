@@ -37,8 +37,9 @@ UNSETTLED = timedelta(seconds=60)
 NEVER_CAME = "order.unknown"
 MALFORMED = "order.malformed_name"
 # How a repayment was split. The first two are shown even when zero, the others only where there were any.
-# A top-up and a withdrawal have the account's new balance, a withdrawal its fee.
-PARTS = ("principal", "interest", "penalty", "fees", "fee", "to_account", "balance")
+# A top-up and a withdrawal have the account's new balance, a withdrawal its fee. A drawdown with a fee has that too,
+# and what arrived after it.
+PARTS = ("principal", "interest", "penalty", "fees", "fee", "received", "to_account", "balance")
 ALWAYS_SHOWN = ("principal", "interest", "balance")
 # What the query keeps while the page waits: where the customer goes on after success.
 CARRIED = (*repaying.CARRIED, WANTED)

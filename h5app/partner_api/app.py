@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from h5app import launches
+from h5app import launches, progress_views
 from h5app.partner_api import idempotency, request_log, tokens
 from h5app.partner_api.openapi import Json, document
 from h5app.partner_api.problems import handlers
@@ -121,7 +121,7 @@ def cleaning_job(api: PartnerApi) -> Job:
         now = api.clock.wall()
 
         def clean(conn: Connection) -> None:
-            for module in (request_log, idempotency, tokens, launches, deliveries):
+            for module in (request_log, idempotency, tokens, launches, progress_views, deliveries):
                 module.clean(conn, now)
 
         await api.store.write(clean)

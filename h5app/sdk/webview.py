@@ -16,8 +16,9 @@ from starlette.routing import Route
 from h5app.devices import kind_of
 from h5app.page import environment
 from h5app.services import services_of
-from h5app.sessions import as_lang
+from h5app.sessions import as_lang, as_text_size
 from partner_adapters.kit.pages import rendering
+from partner_adapters.kit.pages.addresses import with_query
 
 PATH = "/sdk/webview"
 COOKIE, KEPT_FOR_S = "sb-webview", 600
@@ -85,7 +86,7 @@ _SYSTEM_OF: Mapping[str, System] = {
 
 
 def webview_routes() -> list[Route]:
-    """Return the routes. Query: `lang` (`zh`, `en`)."""
+    """Return the routes. Query: `lang` (`zh`, `en`) and `ui` (`standard`, `elder`, `largest`)."""
     return [
         Route(PATH, _begin, methods=["GET"], name="sdk_webview"),
         Route(PATH, _try, methods=["POST"], name="sdk_webview_try"),
@@ -114,6 +115,7 @@ async def _file(_request: Request) -> Response:
 
 def _page(request: Request, proven: Mapping[str, bool]) -> Response:
     lang = as_lang(request.query_params.get("lang")) or "zh"
+    size = as_text_size(request.query_params.get("ui")) or "standard"
     user_agent = request.headers.get("user-agent", "")
     system: System | None = _SYSTEM_OF.get(kind_of(user_agent))
     if "miniprogram" in user_agent.lower():
@@ -126,9 +128,11 @@ def _page(request: Request, proven: Mapping[str, bool]) -> Response:
         lines=LINES,
         systems=[system] if system else SYSTEMS,
         proven=proven,
-        path=f"{PATH}?lang={lang}",
+        size=size,
+        path=with_query(PATH, lang=lang, ui=size),
         file=f"{PATH}/file",
         field=FIELD,
         sent=SENT,
-        other=f"{PATH}?lang={'en' if lang == 'zh' else 'zh'}",
+        other_lang=with_query(PATH, lang="en" if lang == "zh" else "zh", ui=size),
+        other_size=with_query(PATH, lang=lang, ui="elder" if size == "standard" else "standard"),
     )

@@ -198,6 +198,8 @@ class Entry(Wire):
     counterparty: Text | None = None
     loan_id: str | None = None
     """The loan that was paid out or repaid, where the entry is about one."""
+    fee_name: Text | None = Field(default=None, exclude_if=lambda name: name is None)
+    """What the loan's product calls the fee, of a `drawdown_fee`. None: the kind is its only name."""
 
 
 class EntryPage(Wire):

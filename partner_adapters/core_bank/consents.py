@@ -16,7 +16,7 @@ from partner_adapters.kit.web.calls.json_client import segment
 
 # What a consent holds for: the account that an agreement belongs to, one application, one partner's app, or the bank
 # whichever app is used. An agreement ends with its account and cannot be withdrawn before. A consent for an application
-# ends when that application ends without a credit line.
+# ends when that application ends without a credit line, or once its line has ended and all its loans are settled.
 ConsentScope = Literal["account", "application", "app", "bank"]
 
 
@@ -66,7 +66,9 @@ class Consent(Wire):
     given_at: datetime
     withdrawn_at: datetime | None = None
     ended_at: datetime | None = None
-    """When what it was given for ended: an application without a credit line, or the binding of a card."""
+    """When what it was given for ended: an application without a credit line, a line with its loans, an account, or the
+    binding of a card.
+    """
     scope: ConsentScope
     permits_here: bool
     """Whether it permits something to the caller's partner: not withdrawn, not ended, and not for another app only."""

@@ -51,17 +51,25 @@ class CostTable(Wire):
 
     version: str
     annual_rate_ppm: int
+    """What the sample loan costs a year. With a fee a smaller or shorter loan may cost more, as its quote says."""
     sample_amount_fen: Fen
     currency: Currency = CNY
     sample_months: int
     sample_total_interest_fen: Fen
     sample_methods: list[AnnualRate] = []
     """The sample loan by each method. `annual_rate_ppm` and the interest are the dearest one's. Empty in old tables."""
+    sample_fees_fen: Fen = 0
+    """The fee that is charged once when the sample loan is drawn. The annual rates count it."""
     rows: list[CostRow]
     default_rows: list[CostRow]
     nothing_else: Text
     sha256: Sha256
     """The hash of all fields above and of the contract's offer. If the offer changes, so does the hash."""
+
+    @property
+    def lowest_ppm(self) -> int:
+        """The annual rate of the sample loan by its cheapest method."""
+        return min((each.annual_rate_ppm for each in self.sample_methods), default=self.annual_rate_ppm)
 
 
 _COMMON_NAME = re.compile(r"(?:^|,)CN=((?:\\.|[^,\\])*)")

@@ -12,6 +12,7 @@ from partner_adapters.core_bank.orders import Order
 from partner_adapters.core_bank.products import AnnualRate, RepaymentMethod
 from partner_adapters.core_bank.wire import Command, Evidence, Sha256, Wire
 from partner_adapters.kit.values.money import CNY, Currency, Fen
+from partner_adapters.kit.values.texts import Text
 from partner_adapters.kit.web.calls.json_client import segment
 
 
@@ -49,12 +50,20 @@ class DrawQuote(Wire):
     rows: list[PlanRow]
     total_interest_fen: Fen
     fees_fen: Fen
+    """What the bank takes from the account once, as soon as the loan is there. Early repayment gives none back."""
+    fee_name: Text | None = Field(default=None, exclude_if=lambda name: name is None)
+    """What the fee is called. None: there is no fee."""
     early_repayment: bool = True
     """Whether the borrower may repay more than what is due, which then costs nothing."""
     account_last_four: str
     contract_number: str
     sha256: Sha256
     """The hash of all fields above as canonical JSON. The drawdown must contain it."""
+
+    @property
+    def received_fen(self) -> int:
+        """What arrives in the account after the fee."""
+        return self.amount_fen - self.fees_fen
 
 
 class WorkedExample(Wire):
@@ -77,6 +86,10 @@ class WorkedExample(Wire):
     due_day: int
     rows: list[PlanRow]
     total_interest_fen: Fen
+    fees_fen: Fen = 0
+    """What the product takes once when the loan is drawn. The rates count it."""
+    fee_name: Text | None = None
+    """What the fee is called. None: there is no fee."""
 
 
 class Draw(AskDraw):
@@ -97,7 +110,7 @@ class Drawdowns:
 
         Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
         `method.not_offered`, `due_day.not_offered`. Problems 422 on `ends_on`: `ends_on.of_on_demand_only`,
-        `ends_on.out_of_term` (params `first`, `last`). Problem 404 `product.unknown`.
+        `ends_on.out_of_term` (params `first`, `last`). Problem 409 `draw.above_ceiling`. Problem 404 `product.unknown`.
         """
         return await self._calls.ask(f"/products/{segment(product_code)}/examples", ask, WorkedExample)
 
@@ -106,14 +119,16 @@ class Drawdowns:
 
         Problems 422 on `amount`: `amount.too_small|too_large|not_a_step`. Problems 422 `term.not_offered`,
         `method.not_offered`, `due_day.not_offered`. Problems 422 on `ends_on`: `ends_on.of_on_demand_only`,
-        `ends_on.out_of_term` (params `first`, `last`). Problem 409 `line.not_open`.
+        `ends_on.out_of_term` (params `first`, `last`). Problems 409 `line.not_open`, and `draw.above_ceiling` (params
+        `ceiling_ppm`) if the loan would cost more a year than the line's ceiling.
         """
         return await self._calls.ask(f"/lines/{segment(line_id)}/quotes", ask, DrawQuote)
 
     async def draw(self, line_id: str, command: Draw, intent: str) -> Order:
         """Draw on the terms of a quote. 201: an order of kind `drawdown` that has succeeded.
 
-        `result["loan_id"]` is the new loan. Raises the problems of `quote`, and 409 `quote.changed` if anything about
-        the quote has changed. Problems 401 `step_up.required`, 403 `step_up.over_limit` (params `limit`).
+        `result["loan_id"]` is the new loan. With a fee, `result` also has the `fee`, its name and what was `received`
+        after it. Raises the problems of `quote`, and 409 `quote.changed` if anything about the quote has changed.
+        Problems 401 `step_up.required`, 403 `step_up.over_limit` (params `limit`).
         """
         return await self._calls.post(f"/lines/{segment(line_id)}/drawdowns", command, Order, intent=intent)

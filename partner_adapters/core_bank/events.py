@@ -77,6 +77,8 @@ class Status(Wire):
     """1, 2, 3 … for each object."""
     changed_at: datetime
     """Protocol time."""
+    business_at: datetime | None = None
+    """The bank's business time then, whose date in China its pages show. None where the bank did not keep it."""
 
 
 class Event(Wire):
@@ -102,6 +104,15 @@ class Events:
 
     def __init__(self, calls: CoreCalls) -> None:
         self._calls = calls
+
+    async def of(
+        self, *, external_reference: str = "", order: str = "", after: int = 0, limit: int = MOST_ITEMS
+    ) -> EventList:
+        """Return the events of what was done under the partner's reference, or of what the order made."""
+        asked = {"external_reference": external_reference, "order": order}
+        given = {name: value for name, value in asked.items() if value}
+        params = {"after": str(after), "limit": str(limit), **given}
+        return await self._calls.get("/events", EventList, params=params)
 
     async def after(self, position: int, *, wait_s: int = 0, limit: int = MOST_ITEMS) -> EventList:
         """Return the events after this position. Without any, wait up to `wait_s` for the next one.

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from partner_adapters.core_bank.calls import CoreCalls
 from partner_adapters.core_bank.products import RepaymentMethod
 from partner_adapters.core_bank.wire import Wire
@@ -103,6 +105,10 @@ class Loan(LoanSummary):
     """The contract rate, which calculates the interest."""
     annual_rate_ppm: int
     """What the loan costs a year by its cash flows, if it is repaid as planned at its drawdown: see `AnnualRate`."""
+    draw_fee_fen: Fen = 0
+    """What the bank took once when the loan was drawn. The annual rate counts it."""
+    draw_fee_name: Text | None = Field(default=None, exclude_if=lambda name: name is None)
+    """What the fee is called. None: none was taken."""
     method: RepaymentMethod
     term_months: int
     business_date: date

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -55,6 +56,13 @@ OrderKind = Literal[
 ]
 
 
+def fee_name_of(result: Mapping[str, str]) -> Text | None:
+    """Return what a drawdown's fee is called, from the result of its order; None where it does not say."""
+    if "fee_name_zh" not in result:
+        return None
+    return {"zh": result["fee_name_zh"], "en": result["fee_name_en"]}
+
+
 class Order(Wire):
     """One command of a customer and its outcome, from its receipt to success or failure."""
 
@@ -79,8 +87,15 @@ class Order(Wire):
     """Ids of what the order created: `account_id`, `application_id`, `contract_id`, `line_id`, `loan_id` or `entry_id`.
 
     A repayment also has its parts: `principal`, `interest`, `penalty` and `fees`, with `currency`. A top-up and a
-    withdrawal also have the account's new `balance`, a withdrawal its `fee`, with `currency`.
+    withdrawal also have the account's new `balance`, a withdrawal its `fee`, with `currency`. A drawdown with a fee
+    has the `fee` and what was `received` after it, with `currency`, and the fee's name as `fee_name_zh` and
+    `fee_name_en`.
     """
+
+    @property
+    def fee_name(self) -> Text | None:
+        """What the fee of a drawdown is called. None: none was taken."""
+        return fee_name_of(self.result)
 
 
 class MarkSeen(Command):

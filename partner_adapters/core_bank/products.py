@@ -51,21 +51,24 @@ class AnnualRates(Wire):
     """What a contract rate costs a year, by the cash flows of an example loan, for each repayment method.
 
     The contract rate calculates the interest. Where interest counts by days over 360, the loan costs more than that.
+    With a fee the rates are of this example alone: a smaller or shorter loan may cost more, as its quote says.
     """
 
     amount_fen: Fen
     currency: Currency = CNY
     term_months: int
     methods: list[AnnualRate]
+    fees_fen: Fen = 0
+    """The fee that is charged once when the example loan is drawn. The rates count it."""
 
     @property
     def lowest_ppm(self) -> int:
-        """The annual rate of the cheapest method."""
+        """The annual rate of the example loan by its cheapest method."""
         return min(each.annual_rate_ppm for each in self.methods)
 
     @property
     def highest_ppm(self) -> int:
-        """The annual rate of the dearest method."""
+        """The annual rate of the example loan by its dearest method."""
         return max(each.annual_rate_ppm for each in self.methods)
 
 
@@ -79,6 +82,20 @@ class ProductExample(Wire):
     monthly_fen: Fen | None
     """The equal monthly payment. None: the product has none, and `interest_fen` is the interest of one month."""
     interest_fen: Fen
+    fees_fen: Fen = 0
+    """The fee of the draw."""
+
+
+class DrawFee(Wire):
+    """A fee that the bank takes once when a loan is drawn: a share of the amount, and a fixed amount. None comes back.
+
+    `ppm`: the share in millionths, rounded half up to the fen.
+    """
+
+    name: Text
+    ppm: int
+    fixed_fen: Fen
+    currency: Currency = CNY
 
 
 class Product(Wire):
@@ -119,6 +136,8 @@ class Product(Wire):
     offer_consents: list[str] = []
     """Those of them that a check before an application uses: their sources leave no record."""
     example: ProductExample
+    draw_fee: DrawFee | None = None
+    """The fee of each draw. None: the product has none."""
     machine_max_fen: Fen | None = None
     """The most that a machine approves alone. A person decides on more. None: no such bound."""
     person_days: int

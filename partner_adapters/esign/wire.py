@@ -56,6 +56,13 @@ class DueDays(Command):
     longest_first_days: int = Field(ge=1, le=92)
 
 
+class DrawFee(Command):
+    """A fee that the bank takes once, when a loan is drawn: its name and how much it is, in Chinese."""
+
+    name: str = Field(min_length=1, max_length=200)
+    charge: str = Field(min_length=1, max_length=200)
+
+
 class CreditLineFields(Command):
     """The terms of a maximum-amount loan contract (最高额借款合同), which the document prints."""
 
@@ -84,6 +91,8 @@ class CreditLineFields(Command):
     """In which order a payment pays what is due."""
     early_repayment: bool = True
     """Whether the borrower may repay more than what is due."""
+    draw_fee: DrawFee | None = Field(default=None, exclude_if=lambda fee: fee is None)
+    """None: nothing is charged when a loan is drawn."""
     max_draw_months: int = Field(ge=1, le=360)
     min_draw_fen: Fen = Field(gt=0)
     account_number: str = Field(min_length=4, max_length=32)
@@ -127,6 +136,8 @@ class CostTable(Command):
     sample_total_interest_fen: Fen = Field(ge=0)
     sample_methods: list[SampleMethod] = Field(default=[], max_length=4)
     """Empty in tables from before they were listed: their sample is repaid in level payments."""
+    sample_fees_fen: Fen = Field(default=0, ge=0, exclude_if=lambda fen: not fen)
+    """The fee of the sample's draw, which its annual rates count."""
     rows: list[CostRow] = Field(min_length=1, max_length=20)
     default_rows: list[CostRow] = Field(max_length=20)
     nothing_else: Printed
@@ -260,7 +271,7 @@ class PrintedEntry(Command):
     """One line of a statement. `counterparty`: "" where there is none."""
 
     day: date
-    kind: str = Field(min_length=1, max_length=40)
+    kind: str = Field(min_length=1, max_length=200)
     counterparty: str = Field(max_length=120)
     reference: str = Field(max_length=40)
     change_fen: Fen

@@ -120,6 +120,7 @@ OWN_JSON = {
     "h5app/login/outcomes.py",
     "h5app/pages/freeze/code.py",
     "h5app/partner_api/idempotency.py",
+    "h5app/sdk/errors.py",
     "mock_partners/bank/core/audit/heads.py",
     "mock_partners/bank/core/products/catalogue.py",
     "mock_partners/bank/esign/rendering.py",

@@ -207,7 +207,9 @@ def wrongs(town: Town, request: Hostile, given: Given, changed: bool) -> Iterato
     hidden = (
         town.of_b if request.target.app == "h5app" else [] if is_of_partner(town, request) else town.of_both
     )
-    yield from (f"shows {private}" for private in hidden if private in text)
+    yield from (
+        f"shows {private}" for private in hidden if private in text and not _was_sent(request, private)
+    )
     if request.target.app == "h5app" and "<script>alert" in text:
         yield "markup"
     if re.match(r"(https?:)?[/\\]{2}[^/]*evil|javascript", given.header("location")):
@@ -221,6 +223,12 @@ def wrongs(town: Town, request: Hostile, given: Given, changed: bool) -> Iterato
         yield "an effect of looking"
     if changed and not 200 <= given.status < 300 and given.status != 303:
         yield f"an effect, answered {given.status}"
+
+
+def _was_sent(request: Hostile, masked: str) -> bool:
+    """Whether the caller itself gave what the answer shows masked, such as the phone that a code goes to."""
+    whole = re.sub(r"(\\\*)+", r"\\w+", re.escape(masked))
+    return "*" in masked and re.search(whole, (request.body or b"").decode("latin-1")) is not None
 
 
 @pytest.mark.parametrize(

@@ -349,6 +349,7 @@ async def told(bank: TestBank, line_id: str) -> None:
     """What the partner learns of it."""
     await number_events(bank.core)
     events = bank.client().events
+    assert (await events.of(external_reference="shop-77")).items == []
     (first,) = (await events.after(0, limit=1)).items
     await events.get(first.id)
     await bank.client().statuses.list(of="line")

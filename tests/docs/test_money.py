@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
+from mock_partners.bank.core.calculation.draw_rules import DrawFee, DrawRules
 from mock_partners.bank.core.kernel.actions import ACTIONS
 from mock_partners.bank.core.ledger.chart import CHART
 from mock_partners.bank.core.ledger.tables import journal, posting
@@ -81,7 +82,8 @@ async def test_the_example_is_booked_as_told(bank: TestBank) -> None:
 async def test_a_whole_life_makes_the_movements_of_the_table_and_no_other(
     bank: TestBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    borrower = await borrow(bank, funds_fen=10_000)
+    fee = DrawFee({"zh": "放款服务费", "en": "Loan service fee"}, ppm=1_000)
+    borrower = await borrow(bank, funds_fen=10_000, draw_rules=DrawRules(fee=fee))
     loan_id = await borrower.drawn(1_000_000, 3, "on_demand")
     await live(bank, date(2027, 2, 26))  # due two days ago: collected in part, the rest bears penalty
     await bank.top_up(borrower.account_id, 50_000)

@@ -11,8 +11,24 @@ from h5app.partner_api.core_reads import EVENT_TYPES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "partners"
-# The pages that a partner's developer begins with. The others are in English only.
-IN_BOTH = ("README", "quickstart-server", "going-live", "events", "dialects", "native-apps", "webhooks")
+# What a partner's developer reads to connect a server. The pages about our pages in an app are in English only.
+IN_BOTH = (
+    "README",
+    "quickstart-server",
+    "quickstart-frame",
+    "going-live",
+    "events",
+    "webhooks",
+    "errors",
+    "dialects",
+    "assertion",
+    "oauth2",
+    "oidc",
+    "sealed",
+    "ticket",
+    "test-vectors",
+    "native-apps",
+)
 PAGES = sorted(page.name for page in FOLDER.glob("*.md"))
 LINK = re.compile(r"\]\(([^)#\s]*)#([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```", re.M | re.S)
@@ -49,6 +65,13 @@ def test_a_page_in_both_languages_has_the_same_code_headings_and_tables(name: st
         assert len(re.findall(mark, english, re.M)) == len(re.findall(mark, chinese, re.M)), mark
     assert f"({name}.zh-CN.md)" in english
     assert f"({name}.md)" in chinese
+
+
+def test_the_errors_have_the_same_codes_in_both_languages() -> None:
+    english, chinese = (
+        re.findall(r"^### (.*)$", text_of(FOLDER / name), re.M) for name in ("errors.md", "errors.zh-CN.md")
+    )
+    assert english == chinese
 
 
 @pytest.mark.parametrize("index", ["README.md", "README.zh-CN.md"])

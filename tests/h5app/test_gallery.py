@@ -41,6 +41,7 @@ async def test_every_template_and_every_route_hangs_there_in_both_languages(page
         assert {shown.name for shown in found if b'href="tel:' not in shown.body} == {
             "no such partner",
             "web view",
+            "sdk errors",
         }
 
 

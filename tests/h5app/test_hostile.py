@@ -52,6 +52,7 @@ VALID = {
     "each": "1000",
     "day": "5000",
     "due_day": "15",
+    "ends_on": "20261231",
     "counterparty": "银行",
     "least": "1",
     "most": "20000",
@@ -99,6 +100,7 @@ SAMPLE = {
 async def _arriving(pages: Site, _visitor: Visitor) -> list[str]:
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview(pre_credit=None))
     pages.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text("pre_credit_inquiry")]))
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[]))
     return ["/"]
 
 
@@ -138,6 +140,12 @@ async def _repaying_by_card(pages: Site, _visitor: Visitor) -> list[str]:
     pages.core.says("POST", "/loans/lo-1/card-repayment-quotes", quote)
     pages.clock.advance(timedelta(minutes=6))
     return ["/loans/lo-1/repay-by-card?kind=part&amount=5000"]
+
+
+async def _drawing_until_a_day(pages: Site, _visitor: Visitor) -> list[str]:
+    everything(pages.core)
+    pages.core.says("GET", "/lines/ln-1", samples.line(methods=["on_demand"], due_days=[]))
+    return ["/lines/ln-1/draw?amount=20000&term=12&method=on_demand&change=1"]
 
 
 async def _reading_a_closed_account(pages: Site, _visitor: Visitor) -> list[str]:
@@ -305,9 +313,9 @@ WAYS: list[Way] = [
     _arriving, _opening, _applying, _checking, _without_face, _asking_a_person, _waiting_for_a_person,
     _waiting_before_an_application, _standing, _with_another_phone,
     _with_a_settled_loan, _logged_in_elsewhere,
-    _complaining_as_guest, _repaying_by_card, _reading_a_closed_account, _changing_the_card,
-    _with_a_small_account, _with_a_lost_account, _freezing_as_a_visitor, _authorising, _asking_for_offers,
-    _asked_for_papers,
+    _complaining_as_guest, _repaying_by_card, _drawing_until_a_day, _reading_a_closed_account,
+    _changing_the_card, _with_a_small_account, _with_a_lost_account, _freezing_as_a_visitor, _authorising,
+    _asking_for_offers, _asked_for_papers,
 ]  # fmt: skip
 # Ways on which no form asks for digits.
 WITHOUT_DIGITS = (
@@ -536,6 +544,8 @@ QUERIES += (
     "earlier",
     "onward",
     "embed",
+    "tried",
+    "asked",
     "launch",
     "done",
     "save",
@@ -555,6 +565,7 @@ QUERIES += (
     "day",
     "due_day",
     "why",
+    "view",
 )
 
 

@@ -38,6 +38,7 @@ PATHS = {
     "visitor_freeze": "/freeze",
     "visitor_freeze_code": "/freeze/code",
     "signed_out": "/signed-out",
+    "progress": f"/progress?view={BINDING}",
     EVERY_OTHER_PAGE: "/about",
 }
 AT = [
@@ -82,6 +83,7 @@ async def test_a_page_refuses_one_too_many_and_goes_on_after_the_time(
         "address": ADDRESS,
         "guest's address": ADDRESS,
         "partner and address": f"{PARTNER} {ADDRESS}",
+        "progress view": hash_secret(BINDING),
     }
     for _ in range(row.most - 1):
         pages.services.counters.count(row, keys[row.per])

@@ -80,6 +80,6 @@ def test_every_table_that_grows_is_cleaned() -> None:
     kept_on_purpose.add("partner_key")
     # Partners delete their endpoints, and with the last one their place in the feed ends.
     kept_on_purpose |= {"webhook_endpoint", "webhook_feed"}
-    cleaned |= {"launch", "client_assertion", "partner_request", "idempotency_key"}
+    cleaned |= {"launch", "progress_view", "client_assertion", "partner_request", "idempotency_key"}
     cleaned |= {"webhook_delivery", "webhook_attempt"}
     assert {table.name for table in metadata.sorted_tables} == kept_on_purpose | cleaned

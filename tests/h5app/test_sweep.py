@@ -29,7 +29,10 @@ OPEN = {
     "credit",
     "calculator",
     "about",
+    "progress",
 }
+# Its address is the key to it, and it has no form that would need a Referer.
+WITHOUT_REFERRER = "/lyg/progress"
 # Whose token is the right to a file. Whatever is wrong with it, the answer is text.
 DOWNLOADS = {"download", "named_download", "contract_document", "certificate_document"}
 # Where guests complain. A POST without a guest's form leads to the login.
@@ -128,7 +131,8 @@ def _carries_every_header(answer: httpx.Response) -> None:
     assert "unsafe" not in said["content-security-policy"], what
     assert said["x-frame-options"] == "DENY", what
     assert said["x-content-type-options"] == "nosniff", what
-    assert said["referrer-policy"] == "same-origin", what
+    is_secret = answer.request.method == "GET" and answer.url.path == WITHOUT_REFERRER
+    assert said["referrer-policy"] == ("no-referrer" if is_secret else "same-origin"), what
     assert said["cross-origin-opener-policy"] == "same-origin", what
     assert "camera=()" in said["permissions-policy"], what
     assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", said["x-request-id"]), what
@@ -185,6 +189,7 @@ async def test_every_answer_of_every_address_carries_every_header(pages: Site) -
             "/lyg/freeze",
             "/lyg/freeze/code",
             "/lyg/freeze/done",
+            "/lyg/progress",
         }
     ),
 )

@@ -1,7 +1,7 @@
-"""A sample of the matrix with everybody's data on PostgreSQL: one interruption of each command in `make walk`.
+"""A sample of the matrix with everybody's data on PostgreSQL: one interruption of each command, in `make walk`.
 
-In `make test` it is what differs most between the databases: one that goes away, and money that waits for an answer.
-The whole matrix runs by `pytest -m browser --database postgresql`.
+In `make test`, tests/faults/test_sample.py tries commands on a PostgreSQL that goes away. The whole matrix runs by
+`pytest -m browser --database postgresql`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,13 @@ from playwright.sync_api import Browser
 
 from tests.journeys import interruptions
 from tests.journeys.trying import Scene, tried
-from tests.support.sample import only
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgresql, pytest.mark.usefixtures("logged_in")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.postgresql,
+    pytest.mark.whole,
+    pytest.mark.usefixtures("logged_in"),
+]
 SAMPLE = {
     "opening": interruptions.double_tap,
     "signing": interruptions.reload,
@@ -28,6 +32,6 @@ def database() -> str:
     return "postgresql"
 
 
-@pytest.mark.parametrize("command", only(SAMPLE, "top_up", "drawdown"))
+@pytest.mark.parametrize("command", SAMPLE)
 def test_it_is_done_once_and_the_page_says_so(scene: Scene, browser: Browser, command: str) -> None:
     tried(scene, browser, command, SAMPLE[command], scripts=False)

@@ -3,97 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sunbridge import Sunbridge, cli
 
 from mock_partners.testing.people.personas import person
-from mock_partners.testing.worlds.server import listen
 from tests.support.houses.journey import House
 from tests.support.houses.partner_api_served import ServedPartnerApi, served_partner_api
 from tests.support.houses.walking import walk_in
+from tests.support.pages.docs_blocks import PARTNERS, blocks_of
+from tests.support.pages.reader import ROOT, Reader, environment_of, free_port, wait_for_server
 from tests.support.people.way import Way
 
-ROOT = Path(__file__).parents[2]
-PAGES = ROOT / "docs" / "partners"
-BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```", re.M | re.S)
-# An environment with what the page installs. Where it is not built, the project's own has all of it but the SDK.
-BUILT, OWN = ROOT / ".sunbridge" / "examples", ROOT / ".venv"
 TOLD_WITHIN_S = 20
 # One partner of each other mock host, and who logs in there.
 OTHERS = ("haian", "zj", "sfb", "zfb", "mbank", "ebank")
-
-
-@dataclass
-class Reader:
-    """A developer who types what the page says, in an empty folder, and waits for what it promises.
-
-    `instead`: what is elsewhere on this machine. The house that runs already stands for `make demo`.
-    """
-
-    folder: Path
-    instead: dict[str, str]
-    environment: dict[str, str]
-    said: str = ""
-    running: list[subprocess.Popen[str]] = field(default_factory=list)
-
-    def save(self, name: str, text: str) -> None:
-        (self.folder / name).write_text(self.adapt(text), "utf-8")
-
-    def export(self, block: str) -> None:
-        """Set the variables. What the page cannot know (`key_…`) is taken from what was printed before."""
-        for name, value in re.findall(r"^export (\w+)=(.*)$", block, re.M):
-            begin = value.removesuffix("…")
-            if begin == value:
-                self.environment[name] = self.adapt(value)
-                continue
-            # On a line of its own, or as `secret=…`.
-            found = re.search(rf"(?:^(?!\w+=\w)|=)({re.escape(begin)}[\w+/=-]+)", self.said, re.M)
-            assert found, f"nothing printed begins with {begin}: {self.said}"
-            self.environment[name] = found[1]
-
-    def run(self, block: str, folder: Path | None = None) -> None:
-        command = ["bash", "-euc", self.adapt(block)]
-        done = subprocess.run(
-            command,
-            cwd=folder or self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr
-        self.said += done.stdout
-
-    def serve(self, block: str, log: Path) -> None:
-        with log.open("w") as sink:
-            self.running.append(
-                subprocess.Popen(
-                    self.adapt(block).split(), cwd=self.folder, env=self.environment, stdout=sink, stderr=sink
-                )
-            )
-
-    def adapt(self, text: str) -> str:
-        for told, here in self.instead.items():
-            text = text.replace(told, here)
-        return text
-
-
-def environment_of(folder: Path) -> dict[str, str]:
-    """Make `.venv` of the folder what step 3 would make it, without the network. Return its variables."""
-    built = (BUILT / "bin" / "uvicorn").exists()
-    (folder / ".venv").symlink_to(BUILT if built else OWN)
-    own = {} if built else {"PYTHONPATH": str(ROOT / "sdk" / "python" / "src")}
-    return {"PATH": os.environ["PATH"], "HOME": str(folder), **own}
 
 
 @pytest.fixture(scope="module")
@@ -117,10 +46,10 @@ def test_the_page_makes_a_server_that_launches_a_person_hears_of_the_loan_and_fi
         ".sunbridge/partner-api.env": str(the_api.environment),
     }
     reader = Reader(empty, instead, environment_of(empty))
-    text = (PAGES / "quickstart-server.md").read_text("utf-8")
+    text = (PARTNERS / "quickstart-server.md").read_text("utf-8")
     promised: list[str] = []
     try:
-        for kind, name, block in BLOCK.findall(text):
+        for kind, name, block in blocks_of("quickstart-server.md"):
             match kind, block.split()[0]:
                 case "python", _:
                     reader.save(name, block)
@@ -155,6 +84,30 @@ def test_the_page_makes_a_server_that_launches_a_person_hears_of_the_loan_and_fi
             process.terminate()
             process.wait(10)
     assert promised
+    the_customer_sees_how_far_it_is(page, the_house, the_api, orders[0]["external_reference"])
+
+
+def the_customer_sees_how_far_it_is(
+    page: Page, the_house: House, the_api: ServedPartnerApi, reference: str
+) -> None:
+    """A progress view follows the same request, in a browser without a login, until the withdrawal."""
+    key_id, secret = the_api.make_key("lyg")
+    with Sunbridge(the_api.url, key_id=key_id, secret=secret) as sunbridge:
+        view = sunbridge.progress_views.create(external_reference=reference)
+    assert page.context.browser is not None
+    other = page.context.browser.new_context().new_page()
+    other.goto(view.url)
+    expect(other.get_by_role("heading", level=1)).to_have_text("借款已经到账")
+    expect(other.locator(".steps .done")).to_contain_text(["提交申请", "批下来", "合同签好", "借款到账"])
+    expect(other.locator(".steps .done small")).to_have_count(4)
+    assert other.context.cookies() == []
+    page.goto(f"{the_house.h5app}/lyg/me/consents")
+    page.get_by_role("link", name="进度").first.click()
+    page.get_by_role("button", name="确认撤回").click()
+    page.wait_for_url("**/me/consents**")
+    other.get_by_role("link", name="刷新").click()
+    expect(other.get_by_role("heading", level=1)).to_have_text("这里没有可以显示的进度")
+    other.context.close()
 
 
 def be_the_person(page: Page, the_house: House, text: str) -> None:
@@ -187,7 +140,9 @@ def test_the_command_of_the_page_launches_a_person_at_every_other_host(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    (line,) = re.findall(r"^\.venv/bin/sunbridge (.*)$", (PAGES / "quickstart-server.md").read_text(), re.M)
+    (line,) = re.findall(
+        r"^\.venv/bin/sunbridge (.*)$", (PARTNERS / "quickstart-server.md").read_text(), re.M
+    )
     key_id, secret = the_api.make_key(partner)
     for name, value in (("API_URL", the_api.url), ("KEY_ID", key_id), ("SECRET", secret)):
         monkeypatch.setenv(f"SUNBRIDGE_{name}", value)
@@ -198,23 +153,6 @@ def test_the_command_of_the_page_launches_a_person_at_every_other_host(
     with Sunbridge(the_api.url, key_id=key_id, secret=secret) as sunbridge:
         launch = sunbridge.launches.retrieve(made["id"])
     assert (launch.state, launch.external_reference) == ("signed_in", "city-8")
-
-
-def free_port() -> int:
-    with listen(0) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def wait_for_server(port: int) -> None:
-    deadline = time.monotonic() + TOLD_WITHIN_S
-    while True:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
-            return
-        except httpx.TransportError:
-            assert time.monotonic() < deadline, "the page's server did not start"
-            time.sleep(0.05)
 
 
 def wait_for_lines(log: Path, lines: list[str]) -> None:

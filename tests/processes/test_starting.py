@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from h5app.__main__ import main as h5app
 from h5app.migrations import migrate as migrate_h5app
+from h5app.partner_api.__main__ import main as partner_api
 from mock_partners.__main__ import main as parties
 from mock_partners.bank.core.migrations import migrate as migrate_core
 from mock_partners.testing.registrations.h5app_config import write_config
@@ -35,7 +36,7 @@ Refused = Callable[..., str]
 @pytest.fixture
 def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
     """What `python -m …` says when it does not start: `refused(main, *words, PORT="8001")`."""
-    for module in ("h5app.__main__", "mock_partners.__main__"):
+    for module in ("h5app.running", "mock_partners.__main__"):
         monkeypatch.setattr(f"{module}.configure_logs", lambda _party: None)
 
     def run(main: Callable[[list[str]], int], *words: str, **environment: str | None) -> str:
@@ -63,6 +64,7 @@ def complete(folder: Path) -> dict[str, str | None]:
         "SIGNING_KEYS": "k" * 40,
         "DATABASE_URL": f"sqlite:///{folder / 'h5app.db'}",
         "PORT": free_port(),
+        "PARTNER_API_PORT": free_port(),
         "CORE_BANK_PORT": free_port(),
         "MESSAGES_PORT": free_port(),
     }
@@ -137,6 +139,25 @@ def test_a_taken_port_is_named_with_its_variable_and_nothing_is_changed(
         said
         == f"Port {port} cannot be used (Address already in use); SUNBRIDGE_MESSAGES_PORT chooses another."
     )
+    assert not (tmp_path / "h5app.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("main", "variable"),
+    [
+        (h5app, "OPERATIONS_PORT"),
+        (partner_api, "PARTNER_API_PORT"),
+        (partner_api, "PARTNER_API_OPERATIONS_PORT"),
+    ],
+)
+def test_each_port_of_a_program_is_named_by_its_own_variable(
+    refused: Refused, tmp_path: Path, main: Callable[[list[str]], int], variable: str
+) -> None:
+    with listen(0) as listener:
+        port = str(listener.getsockname()[1])
+        assert f"SUNBRIDGE_{variable}: 127.0.0.1 port {port} cannot be used" in refused(
+            main, **{variable: port}
+        )
     assert not (tmp_path / "h5app.db").exists()
 
 

@@ -63,6 +63,21 @@ async def test_a_lost_cookie_and_a_lost_form_show_this_systems_lines(pages: Site
 
 
 @pytest.mark.anyio
+async def test_it_changes_language_and_letters_and_keeps_the_other_also_through_the_form(pages: Site) -> None:
+    async with visitor(pages) as http:
+        page = await http.get(PATH, params={"lang": "en", "ui": "elder"})
+        assert re.search(r"<html[^>]* class=\"elder\"", page.text)
+        (action,) = re.findall(r'<form method="post" action="([^"]+)"', page.text)
+        tried = await http.post(unescape(action), data={FIELD: SENT})
+        for shown in (page.text, tried.text):
+            assert unescape(shown).count(f"{PATH}?lang=zh&ui=elder") == 1
+            assert unescape(shown).count(f"{PATH}?lang=en&ui=standard") == 1
+        assert re.search(r"<html[^>]* class=\"elder\"", tried.text)
+        plain = (await http.get(PATH, params={"lang": "xx", "ui": "huge"})).text
+    assert "class=" not in plain.partition(">")[2].partition(">")[0]
+
+
+@pytest.mark.anyio
 async def test_it_sets_no_other_cookie_and_is_framed_by_no_page(pages: Site) -> None:
     async with visitor(pages) as http:
         for lang in ("zh", "en"):

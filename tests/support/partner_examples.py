@@ -21,7 +21,12 @@ from partner_adapters.partners.file import load_partners
 from partner_adapters.partners.partner import Partner
 
 DOCS = Path(__file__).parents[2] / "docs" / "partners"
-PAGES = {page.name: page.read_text("utf-8") for page in sorted(DOCS.glob("*.md"))}
+# The pages in Chinese have the same blocks.
+PAGES = {
+    page.name: page.read_text("utf-8")
+    for page in sorted(DOCS.glob("*.md"))
+    if not page.name.endswith(".zh-CN.md")
+}
 BLOCKS = {
     name: [block for block in re.findall(r"```toml\n(.*?)```", text, re.S) if block.startswith("[partners.")]
     for name, text in PAGES.items()

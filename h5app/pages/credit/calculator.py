@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from h5app.loan_questions import LOAN_FIELDS, LOAN_REFUSALS, read_loan_question
+from h5app.loan_questions import LOAN_FIELDS, read_loan_question, take_loan_refusal
 from h5app.page import render
 from h5app.visit import visit_of
 from partner_adapters.core_bank.products import Product
@@ -30,7 +30,7 @@ async def show(request: Request) -> Response:
         try:
             example = await visit.core.drawdowns.work_out(product.code, ask)
         except Problem as problem:
-            form.take(problem, LOAN_REFUSALS)
+            take_loan_refusal(form, problem)
     status = 200 if form.ok else 422
     return render(
         request,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from h5app.confirming.actions import ACTIONS
 from h5app.confirming.quoted import QuotedAction
-from h5app.loan_questions import LOAN_FIELDS, LOAN_REFUSALS, read_loan_question
+from h5app.loan_questions import LOAN_FIELDS, read_loan_question, take_loan_refusal
 from h5app.overview import may_draw, own_line
 from h5app.visit import Visit
 from partner_adapters.core_bank.applications import Application
@@ -46,7 +46,6 @@ class Drawdown(QuotedAction[Line, Draw, AskDraw, DrawQuote]):
     own_page = "line"
     question = "lines/draw.html"
     fields = LOAN_FIELDS
-    refusals = LOAN_REFUSALS
     gone = frozenset({"line.not_open"})
     ask = AskDraw
     command = Draw
@@ -80,6 +79,9 @@ class Drawdown(QuotedAction[Line, Draw, AskDraw, DrawQuote]):
 
     def read_question(self, form: Form, subject: OwnLine) -> AskDraw | None:
         return read_loan_question(form, subject[0])
+
+    def take_refusal(self, form: Form, problem: Problem) -> None:
+        take_loan_refusal(form, problem)
 
     def checked_fen(self, subject: OwnLine, content: Mapping[str, Any]) -> int:
         return AskDraw.model_validate(content["ask"]).amount_fen

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from h5app import handovers
 from h5app.errors import body_lost
-from h5app.login import arrivals, ended, finish, launch, outcomes, refusals
+from h5app.login import arrivals, ended, finish, frames, launch, outcomes, refusals
 from h5app.login.arrivals import Arrival, Waiting
 from h5app.login.failed import LoginFailed, failed_page
 from h5app.login.outcomes import Outcome
@@ -27,10 +27,13 @@ SHOWN = "handover"
 
 
 async def show(request: Request) -> Response:
-    """`launch`: the secret of a launch URL, used once. The redirect clears it from the address."""
+    """`launch`: the secret of a launch URL, used once. The redirect clears it from the address.
+
+    In a frame it is used only once the browser has given our cookie back: it must still open in the whole window.
+    """
     try:
         if launch.QUERY in request.query_params:
-            return await launch.open_url(request)
+            return frames.check_cookie(request) or await launch.open_url(request)
         waiting = await arrivals.find_waiting(request)
     except LoginFailed as failure:
         return arrivals.resume_or_fail(request, failure)

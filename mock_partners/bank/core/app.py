@@ -87,14 +87,15 @@ def build_core(settings: CoreSettings, store: Store, clock: Clock, parties: Part
     """Return the services of a core, wired together."""
     handlers: dict[str, Handler] = {}
     feed = EventFeed()
+    dates = BusinessDates(store, clock, [bank.bank_id for bank in settings.banks])
     # Before the signer, which signs the events too.
-    EventRecorder(clock, feed).watch(store)
+    EventRecorder(clock, dates, feed).watch(store)
     RowSigner(settings, clock).watch(store)
     core = CoreServices(
         settings=settings,
         store=store,
         clock=clock,
-        dates=BusinessDates(store, clock, [bank.bank_id for bank in settings.banks]),
+        dates=dates,
         parameters=ParameterBook(store),
         worker=OutboxWorker(
             store, outbox, clock, handlers, queue_of, partial(_held_work, settings=settings, clock=clock)

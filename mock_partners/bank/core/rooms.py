@@ -19,15 +19,15 @@ from mock_partners.bank.core.credit import (
     name_changes,
     papers,
     pre_credit,
+    pre_credit_retention,
     signing,
 )
 from mock_partners.bank.core.credit import proofs as origination_proofs
 from mock_partners.bank.core.due_diligence import images
 from mock_partners.bank.core.due_diligence import proofs as due_diligence_proofs
-from mock_partners.bank.core.end_of_day import day_close, nightly_proof, reminders
+from mock_partners.bank.core.end_of_day import day_close, ended_business, nightly_proof, reminders
 from mock_partners.bank.core.end_of_day import proofs as end_of_day_proofs
 from mock_partners.bank.core.events import proofs as event_proofs
-from mock_partners.bank.core.events import starting as event_starting
 from mock_partners.bank.core.kernel import dated_ahead
 from mock_partners.bank.core.kernel.proof import Rule
 from mock_partners.bank.core.kernel.services import CoreServices, Handlers
@@ -96,8 +96,9 @@ JOBS: Sequence[Callable[[CoreServices], Job]] = (
     card_checks.job,
     unseen_orders.job,
     reminders.job,
+    ended_business.job,
     images.job,
     papers.job,
-    event_starting.job,
+    pre_credit_retention.job,
     partial(nightly_proof.job, rules=PROOFS),
 )

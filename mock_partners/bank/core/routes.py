@@ -205,6 +205,8 @@ _FEED: QueryParameters = {
     "since": {"type": "string", "format": "date-time"},
     "wait": {"type": "integer", "minimum": 0, "maximum": MOST_WAIT_S},
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS},
+    "external_reference": {"type": "string", "maxLength": 64},
+    "order": {"type": "string", "maxLength": 16},
 }
 _STATUSES: QueryParameters = {
     "object": {"type": "string", "enum": list(get_args(StatusObject))},

@@ -97,7 +97,7 @@ def require_consistent(rules: Iterable[Rule[C]], command: C, today: date) -> Non
 
 
 def _may_cost(table: CostTable) -> bool:
-    """Whether a loan like the sample can cost this interest at this rate.
+    """Whether a loan like the sample can cost this interest and this fee at this rate.
 
     At most the whole amount is owed for the whole time, with a year of 366 days counted as 360. With level
     payments about half of it is owed on average, and never less than 45 %.
@@ -107,5 +107,7 @@ def _may_cost(table: CostTable) -> bool:
     )
     rounding_fen = table.sample_months
     return (
-        whole * 45 / 100 - rounding_fen <= table.sample_total_interest_fen <= whole * 366 / 360 + rounding_fen
+        whole * 45 / 100 - rounding_fen
+        <= table.sample_total_interest_fen + table.sample_fees_fen
+        <= whole * 366 / 360 + rounding_fen
     )

@@ -7,7 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from mock_partners.bank.esign.amounts import percent
-from partner_adapters.esign.wire import CostRow, CostTable, CreditLineFields, PrepareEnvelope, SampleMethod
+from partner_adapters.esign.wire import (
+    CostRow,
+    CostTable,
+    CreditLineFields,
+    PrepareEnvelope,
+    SampleMethod,
+)
 from partner_adapters.kit.values.amounts_in_words import capitals
 from partner_adapters.kit.values.money import fen_to_people
 from partner_adapters.kit.values.rates import rate_percent
@@ -45,6 +51,7 @@ def _fields(fields: CreditLineFields) -> dict[str, Any]:
         "due_days": None if fields.due_days is None else fields.due_days.model_dump(),
         "allocation": fields.allocation,
         "early_repayment": fields.early_repayment,
+        "draw_fee": None if fields.draw_fee is None else fields.draw_fee.model_dump(),
         "max_draw_months": fields.max_draw_months,
         "min_draw": _amount(fields.min_draw_fen),
         "account_number": fields.account_number,
@@ -69,6 +76,7 @@ def _cost_table(table: CostTable) -> dict[str, Any]:
         "sample_amount": _amount(table.sample_amount_fen),
         "sample_months": table.sample_months,
         "samples": _samples(table),
+        "sample_fees": _amount(table.sample_fees_fen) if table.sample_fees_fen else None,
         "rows": [_cost_row(row) for row in table.rows],
         "default_rows": [_cost_row(row) for row in table.default_rows],
         "nothing_else": table.nothing_else["zh"],

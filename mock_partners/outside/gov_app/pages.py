@@ -51,18 +51,18 @@ def page(
     *,
     elder: bool = False,
     form_targets: tuple[str, ...] = (),
-    in_our_frame: bool = False,
+    in_frames_of: tuple[str, ...] = (),
     opens_service: bool = False,
     **context: Any,
 ) -> Response:
     """Return one page of a host.
 
-    `form_targets`: URLs that a form's response redirects to. `in_our_frame`: the page may be shown in a frame of
-    this host. `opens_service`: the page loads the bank's module and may frame its pages.
+    `form_targets`: URLs that a form's response redirects to. `in_frames_of`: the origins of pages that may show
+    this one in a frame. `opens_service`: the page loads the bank's module and may frame its pages.
     """
     sdk = host.settings.sdk
     request.state.page_policy = PagePolicy(
-        frame_ancestors=("'self'",) if in_our_frame else (),
+        frame_ancestors=in_frames_of,
         form_action=tuple(sorted({origin_of(target) for target in form_targets})),
         # A framed service redirects its customer to our own login page, inside the frame.
         frames=("'self'", origin_of(host.settings.entry_url)) if opens_service and sdk else (),

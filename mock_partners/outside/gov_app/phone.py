@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -24,20 +24,25 @@ COOKIE = "phone"
 BRIDGE_COOKIE = "native"
 # Seconds that the cookies live.
 KEEP_S = 90 * 86_400
-Opening = Literal["page", "frame"]
+Opening = Literal["page", "sheet", "frame"]
 
 
 @dataclass(frozen=True)
 class Phone:
     """The user of the app and when they logged in. `elder` is the app's large-text mode.
 
-    `opening` says whether a tile opens its service as a page or in a frame.
+    `opening` says whether a tile opens its service as a page, in a sheet or in a frame.
     """
 
     owner: User
     since: datetime
     elder: bool
     opening: Opening = "page"
+
+
+def as_opening(text: str) -> Opening:
+    """Return the way of opening that the text names, or `page`."""
+    return cast(Opening, text) if text in get_args(Opening) else "page"
 
 
 def read_phone(request: Request, host: HostRequest[AnyHost], cookie: str = COOKIE) -> Phone | None:
@@ -50,7 +55,7 @@ def read_phone(request: Request, host: HostRequest[AnyHost], cookie: str = COOKI
         user,
         datetime.fromtimestamp(int(parts[1]), UTC),
         parts[2] == "elder",
-        "frame" if parts[3] == "frame" else "page",
+        as_opening(parts[3]),
     )
 
 
@@ -58,7 +63,7 @@ def set_phone(
     response: Response, host: HostRequest[AnyHost], user: User, elder: bool, opening: Opening = "page"
 ) -> None:
     """Set the cookies that log this user in to the app, from now on."""
-    site, framed = urlsplit(host.issuer), opening == "frame"
+    site, framed = urlsplit(host.issuer), opening != "page"
     value = f"{user.key}.{epoch(host.party.clock.wall())}.{'elder' if elder else 'standard'}.{opening}"
     if isinstance(host.settings, BridgedService):
         path = f"{site.path}/bridge"

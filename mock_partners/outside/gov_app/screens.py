@@ -80,7 +80,7 @@ class Screen(Generic[HostT]):
             "face.html",
             elder=phone is not None and phone.elder,
             form_targets=(service_request.return_url,),
-            in_our_frame=True,
+            in_frames_of=service_request.app.app_frames,
             asks=service_request.app.name,
             face=self.is_face_check,
             scope=() if self.is_face_check else DISCLOSED_SCOPES,

@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from mock_partners.outside.gov_app.hosts import LOOKS
 from partner_adapters.kit.values.settings import Settings, Url
 
+# A host's own pages may show its login in a frame.
+OWN_FRAMES = ("'self'",)
 # The name of a script in `static/bridges`.
 BridgeName = Literal["zwjsbridge", "lightapp", "alipay", "weixin", "dsbridge", "uniapp"]
 
@@ -50,6 +52,8 @@ class Client(Settings):
     userinfo_signed_response_alg: Literal["ES256"] | None = "ES256"
     """None makes userinfo plain JSON."""
     redirect_uris: tuple[str, ...] = Field(min_length=1)
+    app_frames: tuple[str, ...] = OWN_FRAMES
+    """Origins of the app's pages that may show the login in a frame."""
 
     @model_validator(mode="after")
     def _check_credential(self) -> Client:
@@ -78,6 +82,8 @@ class App(Settings):
     """Where the parameters go in the return URL: in the query (`usual`) or after `#` (`fragment`)."""
     asks_for: tuple[str, ...] = ()
     """Ids of other services of the same owner whose users' tokens and face checks this one may read."""
+    app_frames: tuple[str, ...] = OWN_FRAMES
+    """Origins of the app's pages that may show the login in a frame."""
 
 
 class SecretApp(App):

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from mock_partners.outside.gov_app.hosts import LOOKS
 from mock_partners.outside.gov_app.pages import page
 from mock_partners.outside.gov_app.party import HostRequest, host_request
-from mock_partners.outside.gov_app.phone import Opening, read_phone, set_phone
+from mock_partners.outside.gov_app.phone import as_opening, read_phone, set_phone
 from mock_partners.outside.gov_app.settings import AnyHost, LaunchHost, PushHost, User
 from partner_adapters.kit.pages.forms import Form
 from partner_adapters.kit.values.clock import CHINA
@@ -100,13 +100,13 @@ async def choose_display(request: Request) -> Response:
 
 
 async def choose_opening(request: Request) -> Response:
-    """POST opening=page|frame: choose whether the tile opens its service as a page or in a frame."""
+    """POST opening=page|sheet|frame: choose how the tile opens its service."""
     host = host_request(request)
     phone = read_phone(request, host)
     if phone is None:
         return _redirect(host, "/me")
     response = _redirect(host, "/")
-    opening: Opening = "frame" if (await Form.posted(request)).values["opening"] == "frame" else "page"
+    opening = as_opening((await Form.posted(request)).values["opening"])
     set_phone(response, host, phone.owner, phone.elder, opening)
     return response
 

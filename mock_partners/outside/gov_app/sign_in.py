@@ -59,7 +59,7 @@ async def authorize(request: Request) -> Response:
         "face.html",
         elder=phone is not None and phone.elder,
         form_targets=(auth_request.redirect_uri,),
-        in_our_frame=True,
+        in_frames_of=auth_request.client.app_frames,
         asks=auth_request.client.client_name,
         face=True,
         scope=auth_request.scope.split(),

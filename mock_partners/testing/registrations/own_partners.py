@@ -86,9 +86,11 @@ def registered_at(world: World, partner: PartnerApp) -> list[Block]:
 def _registration(world: World, own: OwnPartner, partner: PartnerApp) -> Block:
     identity, callback = own.block["identity"], f"{pages_url(world, own)}/callback"
     name = own.bank.name["zh"]
+    # Our pages open the login in the same frame, so the developer's own pages stand around it.
+    frames = ["'self'", *own.block.get("frame_ancestors", ())]
     if partner.dialect == "oidc":
-        return _openid_client(identity, name, callback)
-    app = {"app_id": identity["app_id"], "name": name, "return_urls": [callback]}
+        return _openid_client(identity, name, callback) | {"app_frames": frames}
+    app = {"app_id": identity["app_id"], "name": name, "return_urls": [callback], "app_frames": frames}
     return app | _CREDENTIALS[partner.dialect](identity)
 
 

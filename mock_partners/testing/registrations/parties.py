@@ -66,8 +66,8 @@ REVIEWERS = {
 }
 DESK = "desk"
 # The release of `sdk/js` that the apps' developers put into their pages, and its hash, as a partner pins them.
-SDK_VERSION = "1.1.0"
-SDK_INTEGRITY = "sha384-fko2bquQHaXTuuBpNYL6Q4xkgFWU4mUwl+DAoKwSj0TQyKqI2kIFllfYPN2W9FF/"
+SDK_VERSION = "2.0.0"
+SDK_INTEGRITY = "sha384-vDlBK08iY2wW4OuXQCC+yqN4ofDKmlWV2CfkGYEEI8uiPhZxhJXIeWMstkVo5Svd"
 
 
 def settings_of(world: World, party: str) -> BaseModel:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,16 +59,21 @@ def running_world(
     h5app_url: str = "http://localhost:8000",
     databases: Mapping[str, str] | None = None,
     shared_keys: Path | None = None,
+    prepared: Callable[[World], object] | None = None,
 ) -> Iterator[RunningWorld]:
     """Serve `parties` and stop everything at the end. Calls to other parties are refused.
 
     `shared_keys`: a folder of key pairs from which the world copies.
+
+    `prepared`: is called with the world before any party is built, for example to add a partner of one's own.
     """
     sockets = {party: listen(0) for party in PARTIES}
     origins = {party: f"http://{HOST}:{socket.getsockname()[1]}" for party, socket in sockets.items()}
     for party in set(PARTIES) - set(parties):
         sockets.pop(party).close()
     world = World(name, home, origins, h5app_url, databases or {}, shared_keys)
+    if prepared is not None:
+        prepared(world)
     instances = {party: build(world, party) for party in parties}
     servers = [Server(WorldRouter({name: one}), sockets[party]) for party, one in instances.items()]
 

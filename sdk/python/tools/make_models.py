@@ -16,6 +16,7 @@ CONTRACT = HERE.parents[1] / "docs" / "openapi" / "partner-v1.json"
 MODELS = (
     "NewLaunch",
     "Launch",
+    "NewProgressView",
     "Status",
     "Event",
     "WebhookEvent",

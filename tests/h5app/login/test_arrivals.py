@@ -336,7 +336,7 @@ async def test_a_partners_server_gets_an_address_for_one_browser(door: Door) -> 
     entered = await enter(browser, page)
     assert entered.headers["location"] == "/ebank/me"
     assert 'lang="en"' in (await browser.get("/ebank/me")).text
-    assert (await browser.get(url)).headers["location"] == "/ebank/arrive"
+    assert (await browser.get(url)).headers["location"] == "/ebank/me"
 
 
 async def test_a_link_preview_opens_neither_a_launch_address_nor_a_pushed_one(door: Door) -> None:

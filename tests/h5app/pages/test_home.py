@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from partner_adapters.core_bank.applications import Reason
-from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
+from partner_adapters.core_bank.consents import Consent, ConsentList, ConsentTexts
 from partner_adapters.core_bank.customer_messages import CustomerMessageList
 from partner_adapters.core_bank.customers import OrderBrief, ToDo
 from partner_adapters.core_bank.loans import NextDue
@@ -27,6 +27,7 @@ CHECKS = "/customers/cu-1/pre-credit"
 
 def _bank(pages: Site, **overview: Any) -> None:
     pages.core.says("GET", "/customers/cu-1/overview", samples.overview(**overview))
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[]))
     pages.core.says("GET", "/consent-texts", ConsentTexts(items=[samples.consent_text(PURPOSE)]))
     pages.core.says("POST", "/customers/cu-1/consents", ConsentList(items=[samples.consent(PURPOSE)]))
     pages.core.says("POST", CHECKS, order(kind="pre_credit", state=OrderState.SUCCEEDED))
@@ -63,6 +64,59 @@ async def test_the_consent_that_was_shown_is_stored_before_the_list_is_asked(pag
     assert check.path == CHECKS
     assert check.body == {"consent_ids": [f"cs-{PURPOSE}"]}
     assert consent.intent != check.intent
+
+
+# Whose limit is gone: the account was closed, the check is too old, the line has ended.
+GONE: dict[str, dict[str, Any]] = {
+    "closed": {"account": samples.account(state="closed", balance_fen=0)},
+    "too old": {},
+    "the line ended": {"lines": [samples.line(state="ended")]},
+}
+
+
+@pytest.mark.parametrize("about", GONE)
+async def test_a_consent_that_stands_is_not_asked_for_again(pages: Site, about: str) -> None:
+    _bank(pages, pre_credit=None, **GONE[about])
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[samples.consent(PURPOSE)]))
+    visitor = await pages.client()
+    page = await visitor.get("/")
+    assert "您同意后" not in page.text
+    assert "点下面的按钮，就是同意" not in page.text
+    assert "您已经在2026年11月24日同意" in page.text
+    assert re.search(r"<button [^>]*>\s*看我的额度", page.text)
+    await visitor.send(page)
+    (check,) = [call for call in pages.core.calls if call.method == "POST"]
+    assert (check.path, check.body) == (CHECKS, {"consent_ids": [f"cs-{PURPOSE}"]})
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        samples.consent(PURPOSE, withdrawn_at=samples.NOW),
+        samples.consent(PURPOSE, sha256="0" * 64),
+        samples.consent("tax_inquiry"),
+    ],
+    ids=["withdrawn", "to an older text", "to something else"],
+)
+async def test_a_consent_that_does_not_stand_to_this_text_is_asked_for(pages: Site, stored: Consent) -> None:
+    _bank(pages, pre_credit=None)
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[stored]))
+    visitor = await pages.client()
+    page = await visitor.get("/")
+    assert "点下面的按钮，就是同意" in page.text
+    await visitor.send(page)
+    paths = [call.path for call in pages.core.calls if call.method == "POST"]
+    assert paths == ["/customers/cu-1/consents", CHECKS]
+
+
+async def test_a_consent_withdrawn_since_home_was_shown_is_asked_for_first(pages: Site) -> None:
+    _bank(pages, pre_credit=None)
+    pages.core.says("GET", "/customers/cu-1/consents", ConsentList(items=[samples.consent(PURPOSE)]))
+    visitor = await pages.client()
+    page = await visitor.get("/")
+    pages.core.says("POST", CHECKS, Problem(403, "consent.missing", params={"purpose": PURPOSE}))
+    answer = await visitor.send(page)
+    assert answer.headers["location"].startswith(f"/lyg/me/consents/give/{PURPOSE}?next=")
 
 
 async def test_the_session_is_named_to_the_bank_without_giving_it_away(pages: Site) -> None:

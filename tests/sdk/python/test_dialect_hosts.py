@@ -12,10 +12,16 @@ from types import ModuleType
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from starlette.datastructures import QueryParams
 from sunbridge import AsyncSunbridge
 
-from partner_adapters.identity.host import Attempt, Redirect
+from partner_adapters.identity.dialects import host_of, verifier_of
+from partner_adapters.identity.errors import Code, IdentityError
+from partner_adapters.identity.exchange.config import ExchangeConfig
+from partner_adapters.identity.exchange.registration import Addresses
+from partner_adapters.identity.host import AskBridge, Attempt, Redirect
+from partner_adapters.identity.identity import Login, Person
 from partner_adapters.identity.oidc.config import OidcConfig
 from partner_adapters.identity.oidc.host import OidcHost
 from partner_adapters.kit.values.clock import FixedClock
@@ -23,10 +29,12 @@ from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.support.houses.agreeing import agree
 from tests.support.houses.handing_over import EC_KEY, SM2_KEY, SM4_KEY
 from tests.support.houses.partner_api import PartnerApiHouse, partner_api
+from tests.support.partner_examples import example_partners
 
 pytestmark = pytest.mark.anyio
 SAMPLES = Path(__file__).parents[3] / "sdk/python/examples/dialects"
-LONGEST = 120
+# With a login and a face check.
+LONGEST = 132
 
 
 def sample(name: str, monkeypatch: pytest.MonkeyPatch, **environment: str) -> ModuleType:
@@ -105,6 +113,118 @@ async def test_the_oidc_sample_passes_every_check_of_a_login(monkeypatch: pytest
     login = await ours.finish(QueryParams(query), attempt, max_age_s=60)
     assert login.identity.subject == "c-1001"
     await http.aclose()
+
+
+LI = Person("李秀英", "cn_id_card", "11010519491231002X", "19900000001")
+# The sample of each dialect with calls: the block of its page that it fits, and its bank's own registration there.
+EXCHANGES = {
+    "oauth2_host": ("haian", {"APP_SECRET": "haian.secret", "BANK_SECRET": "of the bank"}),
+    "ticket_host": ("zj", {"SECRET": "zj-gateway.secret", "BANK_SECRET": "of the bank"}),
+}
+exchange = pytest.mark.parametrize("name", EXCHANGES)
+
+
+class Exchanged:
+    """A sample, our page beside it, and the bank's core: by the block that the partner's page shows."""
+
+    def __init__(self, name: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.partner, secrets_of = EXCHANGES[name]
+        self.uri = f"https://bank.example/{self.partner}/callback"
+        self.module = sample(name, monkeypatch, REDIRECT_URI=self.uri, **secrets_of)
+        block = example_partners(folder)[self.partner].identity
+        assert isinstance(block, ExchangeConfig)
+        there = {"hosts": {"production": Addresses.model_validate({"api": "https://host.example"})}}
+        self.config, self.clock = block.model_copy(update=there), FixedClock(datetime.now(UTC))
+        self.http = HttpClient(httpx.ASGITransport(self.module.app))
+        self.ours = host_of(self.partner, self.config, self.http, self.clock)
+        self.bank = verifier_of(self.partner, self._of_the_bank(), self.http, self.clock)
+
+    def _of_the_bank(self) -> ExchangeConfig:
+        """Return the same block with the id, the key and the secret that the bank has there itself."""
+        secret = SecretStr("of the bank")
+        if self.partner == "haian":
+            return self.config.model_copy(update={"app_id": self.module.CORE, "app_secret": secret})
+        signer = self.config.signers["gateway"].model_copy(
+            update={"access_key": "BCDSGA_2a4d", "secret": secret}
+        )
+        return self.config.model_copy(update={"signers": {"gateway": signer}})
+
+    async def answer(self, attempt: Attempt) -> QueryParams:
+        """Open the host's page like a browser. Return what it sends back to our page."""
+        leads = await self.ours.start(attempt)
+        url = leads.otherwise if isinstance(leads, AskBridge) else leads.url
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.module.app)) as browser:
+            opened = await browser.get(str(url))
+        assert opened.status_code == 303, opened.text
+        uri, _, query = opened.headers["location"].partition("?")
+        assert uri == self.uri
+        return QueryParams(query)
+
+    def attempt(self, *, fresh: bool) -> Attempt:
+        return Attempt(self.uri, secrets.token_urlsafe(32), fresh=fresh, max_age_s=0 if fresh else 3600)
+
+    async def login(self, *, fresh: bool = False) -> Login:
+        attempt = self.attempt(fresh=fresh)
+        return await self.ours.finish(await self.answer(attempt), attempt, max_age_s=60)
+
+
+@pytest.fixture
+async def exchanged(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Exchanged]:
+    made = Exchanged(name, monkeypatch, tmp_path)
+    yield made
+    await made.http.aclose()
+
+
+@exchange
+async def test_a_sample_with_calls_says_to_our_page_and_to_the_bank_who_the_customer_is(
+    exchanged: Exchanged,
+) -> None:
+    login = await exchanged.login()
+    assert login.identity.holder == LI
+    assert await exchanged.bank.verify_statement(login.statement) == login.identity
+
+
+@exchange
+async def test_a_sample_with_calls_checks_a_face_and_the_bank_learns_it_itself(exchanged: Exchanged) -> None:
+    login, face = await exchanged.login(), await exchanged.login(fresh=True)
+    assert (face.identity.subject, face.identity.methods) == (login.identity.subject, ("face",))
+    assert face.identity.verified_at is not None
+    assert await exchanged.bank.verify_evidence(face.statement.evidence) == face.identity
+
+
+@exchange
+async def test_a_sample_with_calls_redeems_a_code_once(exchanged: Exchanged) -> None:
+    attempt = exchanged.attempt(fresh=False)
+    answer = await exchanged.answer(attempt)
+    await exchanged.ours.finish(answer, attempt, max_age_s=60)
+    with pytest.raises(IdentityError) as refused:
+        await exchanged.ours.finish(answer, attempt, max_age_s=60)
+    assert refused.value.code == Code.CODE_REPLAYED
+
+
+@exchange
+async def test_a_sample_with_calls_takes_no_number_of_a_check_for_a_code(exchanged: Exchanged) -> None:
+    login, face, config = exchanged.attempt(fresh=False), exchanged.attempt(fresh=True), exchanged.config
+    assert config.face is not None
+    number = (await exchanged.answer(face))[config.face.back.value]
+    answer = QueryParams({config.login.back.value: number, str(config.login.back.state): login.state})
+    with pytest.raises(IdentityError) as refused:
+        await exchanged.ours.finish(answer, login, max_age_s=60)
+    assert refused.value.code == Code.CODE_REPLAYED
+
+
+@exchange
+async def test_a_sample_with_calls_refuses_a_wrong_secret_and_another_address(exchanged: Exchanged) -> None:
+    module, attempt = exchanged.module, exchanged.attempt(fresh=False)
+    answer = await exchanged.answer(attempt)
+    stored = module.SECRETS if exchanged.partner == "haian" else module.KEYS
+    stored.update(dict.fromkeys(stored, "another"))
+    with pytest.raises(IdentityError) as refused:
+        await exchanged.ours.finish(answer, attempt, max_age_s=60)
+    assert refused.value.code == Code.REFUSED
+    module.REDIRECT_URI = "https://elsewhere.example/callback"
+    with pytest.raises(AssertionError, match="unknown"):
+        await exchanged.answer(exchanged.attempt(fresh=False))
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.py")))

@@ -138,6 +138,20 @@ def test_an_example_is_short(name: str) -> None:
     assert len((EXAMPLES / name).read_text("utf-8").splitlines()) <= MOST_LINES
 
 
+# The one of `oidc` needs joserfc, which only its own partner would have.
+@pytest.mark.parametrize("name", ["assertion_host", "oauth2_host", "sealed_host", "ticket_host"])
+def test_a_sample_host_of_a_dialect_loads_with_what_it_says_to_install(name: str) -> None:
+    code = f"import {name}; print(len({name}.app.routes) > 0)"
+    loaded = subprocess.run(
+        [BIN / "python", "-B", "-c", code],
+        cwd=EXAMPLES / "dialects",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (loaded.stdout, loaded.stderr) == ("True\n", "")
+
+
 def test_importing_the_sdk_takes_less_than_150_ms() -> None:
     code = "import time; began = time.process_time(); import sunbridge; print(time.process_time() - began)"
     # Compiled code is kept, as on every server. Processor time, because other tests share the machine.

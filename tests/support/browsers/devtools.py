@@ -59,6 +59,12 @@ class DevTools:
         return dict(message)
 
 
+def press_escape(tab: DevTools) -> None:
+    """Press Escape and let it go. It reaches the page or the frame that has the focus."""
+    for kind in ("rawKeyDown", "keyUp"):
+        tab.call("Input.dispatchKeyEvent", type=kind, key="Escape", code="Escape", windowsVirtualKeyCode=27)
+
+
 @contextmanager
 def connected(address: str, within_s: float) -> Iterator[DevTools]:
     # This old end hangs up when it is pinged. A picture is one message of a few hundred kilobytes.

@@ -25,27 +25,29 @@ OPTIONS = ("--headless=new", "--disable-gpu", "--no-first-run", "--window-size=3
 
 
 class ChromiumTab(Tab):
+    """`devtools` is for what the tab has no method for."""
+
     def __init__(self, devtools: DevTools) -> None:
-        self._devtools = devtools
+        self.devtools = devtools
         devtools.call("Page.enable")
 
     def open(self, url: str) -> None:
-        self._devtools.events.clear()
-        answer = self._devtools.call("Page.navigate", url=url)
+        self.devtools.events.clear()
+        answer = self.devtools.call("Page.navigate", url=url)
         assert "errorText" not in answer, answer
-        loaded = self._devtools.happens("Page.loadEventFired", within_s=LOADS_WITHIN_S)
+        loaded = self.devtools.happens("Page.loadEventFired", within_s=LOADS_WITHIN_S)
         assert loaded, f"{url} does not finish loading"
 
     def ask(self, expression: str) -> Any:
         try:
-            answer = self._devtools.call("Runtime.evaluate", expression=expression, returnByValue=True)
+            answer = self.devtools.call("Runtime.evaluate", expression=expression, returnByValue=True)
         except DevToolsError as replaced:
             raise BetweenPagesError(str(replaced)) from replaced
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
     def set_cookie(self, name: str, value: str) -> None:
-        self._devtools.call("Network.setCookie", name=name, value=value, url=self.ask("location.href"))
+        self.devtools.call("Network.setCookie", name=name, value=value, url=self.ask("location.href"))
 
 
 @contextmanager

@@ -90,10 +90,13 @@ def _blocks(command: PrepareEnvelope) -> list[TextBlock]:
         "合同利率（年利率，单利）": f"{rate_percent(fields.rate_ppm)}%",
         "放款及还款账户": f"账号 {fields.account_number}",
     }
+    fee = fields.draw_fee
+    charges = [f"{fee.charge}，由贷款人收取", f"{fee.charge}。提前还款不退"] if fee else []
     return [
         TextBlock(kind="part", texts=["第一部分　借款要素"]),
         TextBlock(kind="paragraph", texts=[f"合同编号：{command.number}"]),
         *(TextBlock(kind="row", texts=[label, value]) for label, value in rows.items()),
+        *(TextBlock(kind="row", texts=[fee.name, charge]) for charge in charges if fee),
         TextBlock(kind="paragraph", texts=["1.1　贷款人在额度期间内向借款人提供最高借款额度。"]),
     ]
 

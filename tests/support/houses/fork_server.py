@@ -17,10 +17,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from h5app.__main__ import main as serve_h5app
+from h5app.partner_api.__main__ import main as serve_partner_api
 from mock_partners.__main__ import main as serve_parties
 from mock_partners.bank.core.migrations.proofs import catalogue_as_migrated
 from mock_partners.testing.running.building import application_module
-from mock_partners.testing.running.demo import H5APP
+from mock_partners.testing.running.demo import H5APP, PARTNER_API
 from mock_partners.testing.worlds.world import PARTIES
 from tests.support.databases.planted import BUGS
 
@@ -35,8 +36,9 @@ _grown.set_forkserver_preload(["__main__", __name__])
 
 
 def born(program: str, log: Path, environment: Mapping[str, str], bug: str = "") -> BaseProcess:
-    """Start `h5app` or a party, as `python -m` would. `environment` is set on top of ours. `bug` names a bug
-    to plant in it.
+    """Start `h5app`, `partner_api` or a party, as `python -m` would.
+
+    `environment` is set on top of ours. `bug` names a bug to plant in it.
     """
     process = _grown.Process(target=_live, args=(program, log, {**os.environ, **environment}, bug))
     process.start()
@@ -52,7 +54,8 @@ def _live(program: str, log: Path, environment: Mapping[str, str], bug: str) -> 
     os.environ.update(environment)
     if bug:
         BUGS[bug](setattr)
-    sys.exit(serve_h5app([]) if program == H5APP else serve_parties([program]))
+    serve = {H5APP: serve_h5app, PARTNER_API: serve_partner_api}.get(program)
+    sys.exit(serve_parties([program]) if serve is None else serve([]))
 
 
 def _end_with_parent() -> None:

@@ -20,6 +20,7 @@ from h5app.settings import H5Settings
 from h5app.tables import sessions
 from mock_partners.testing.running.local import RunningWorld, running_world
 from mock_partners.testing.worlds.server import Server, listen
+from mock_partners.testing.worlds.world import World
 from partner_adapters.kit.durable.store import Store
 from partner_adapters.kit.pages.security.sessions import Uses
 from partner_adapters.kit.values.clock import SystemClock
@@ -93,6 +94,7 @@ def house(
     settings: Mapping[str, int] | None = None,
     http: HttpClient | None = None,
     configured: Callable[[str], str] | None = None,
+    prepared: Callable[[World], object] | None = None,
 ) -> Iterator[House]:
     """Run h5app and the parties, and end with the proof, whatever a test did.
 
@@ -101,12 +103,15 @@ def house(
     `settings` and `http`: h5app's own.
 
     `configured`: a change to the text of its configuration file.
+
+    `prepared`: what is done to the world before any party is built.
     """
     listener = listen(0)
     url = f"http://localhost:{listener.getsockname()[1]}"
     urls = dict(databases or {})
     own_database = urls.pop("h5app", f"sqlite:///{home}/h5app.db")
-    with running_world(home, h5app_url=url, databases=urls, shared_keys=shared_keys()) as world:
+    keys = shared_keys()
+    with running_world(home, h5app_url=url, databases=urls, shared_keys=keys, prepared=prepared) as world:
         if configured is not None:
             world.config.write_text(configured(world.config.read_text()))
         chosen = H5Settings(

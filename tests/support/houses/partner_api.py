@@ -37,6 +37,8 @@ from tests.support.pages import samples
 BASE = "http://localhost:8010"
 H5APP = "http://localhost:8000"
 TOKEN = "/partner/v1/token"
+# The origin whose pages may frame every partner's pages here, beside a host of its own.
+FRAMED_BY = "https://app.city.example"
 _NAME = '{zh = "手机银行", en = "Mobile bank"}'
 _OIDC = {
     "dialect": "oidc",
@@ -174,6 +176,7 @@ def _block(partner: str, identity: dict[str, Any]) -> str:
 [partners.{partner}]
 name = {_NAME}
 bank = "{BANK}"
+frame_ancestors = ["{FRAMED_BY}", "https://{partner}.example"]
 core = {{base_url = "http://127.0.0.1:1", client_id = "h5app-{partner}", client_secret = "only-for-tests"}}
 
 [partners.{partner}.identity]

@@ -20,7 +20,7 @@ from sqlalchemy import text
 
 from mock_partners.testing.registrations.parties import audit_head
 from mock_partners.testing.registrations.partners import PARTNERS
-from mock_partners.testing.running.demo import H5APP, prepare
+from mock_partners.testing.running.demo import H5APP, PARTNER_API, prepare
 from mock_partners.testing.running.settings import DemoSettings
 from mock_partners.testing.worlds.clock import WorldClock
 from mock_partners.testing.worlds.faults import Fault
@@ -46,7 +46,7 @@ class ProcessHouse:
     """
 
     def __init__(self, home: Path, postgresql: str | None = None) -> None:
-        sockets = {name: _free() for name in (*PARTIES, H5APP)}
+        sockets = {name: _free() for name in (*PARTIES, H5APP, PARTNER_API)}
         ports = {f"{name}_port": one.getsockname()[1] for name, one in sockets.items()}
         for one in sockets.values():
             one.close()
@@ -62,7 +62,8 @@ class ProcessHouse:
         self._environments = prepare(self.world, self.settings)
         if own:
             moved = {"SUNBRIDGE_DATABASE_URL": f"{own}_{H5APP}"}
-            self._environments[H5APP] = {**self._environments[H5APP], **moved}
+            for name in (H5APP, PARTNER_API):
+                self._environments[name] = {**self._environments[name], **moved}
         self.config = home / "sunbridge.toml"
         self._http = httpx.Client(timeout=HTTP_S, trust_env=False, limits=ONE_CALL)
         self._processes: dict[str, BaseProcess] = {}
@@ -73,9 +74,13 @@ class ProcessHouse:
     def url(self, party: str) -> str:
         return self.world.url(party)
 
+    @property
+    def partner_api_url(self) -> str:
+        return self._environments[PARTNER_API]["SUNBRIDGE_PARTNER_API_BASE_URL"]
+
     def database_url(self, program: str) -> str:
-        if program == H5APP:
-            return self._environments[H5APP]["SUNBRIDGE_DATABASE_URL"]
+        if program in (H5APP, PARTNER_API):
+            return self._environments[program]["SUNBRIDGE_DATABASE_URL"]
         return self.world.database_url(program)
 
     def start(self, *names: str, crash_at: str = "") -> None:
@@ -214,7 +219,8 @@ class ProcessHouse:
         return born(name, self.log_file(name), ours, self.planted.get(name, ""))
 
     def _ready(self, name: str) -> bool:
-        base = self.world.h5app_url if name == H5APP else self.url(name)
+        ours = {H5APP: self.world.h5app_url, PARTNER_API: self.partner_api_url}
+        base = ours[name] if name in ours else self.url(name)
         try:
             return self._http.get(f"{base}/readyz", timeout=2).status_code == 200
         except httpx.HTTPError:

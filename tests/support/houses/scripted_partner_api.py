@@ -118,10 +118,8 @@ class ScriptedPartnerApi:
         return [(query, body) for asked, query, body in self.asked if asked == name]
 
 
-@contextmanager
-def serve_partner_api() -> Iterator[ScriptedPartnerApi]:
-    """Serve it on a free port of this machine."""
-    api = ScriptedPartnerApi()
+def api_server(api: ScriptedPartnerApi) -> ThreadingHTTPServer:
+    """Return a server of it on a free port of this machine, which does not serve yet."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -144,6 +142,14 @@ def serve_partner_api() -> Iterator[ScriptedPartnerApi]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    return server
+
+
+@contextmanager
+def serve_partner_api() -> Iterator[ScriptedPartnerApi]:
+    """Serve it until the end."""
+    api = ScriptedPartnerApi()
+    server = api_server(api)
     api.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from h5app import progress_views
 from partner_adapters.core_bank import cases, customers
 from partner_adapters.core_bank.accounts import EntryPage
 from partner_adapters.core_bank.applications import Reason, WouldApprove
@@ -23,10 +24,12 @@ from partner_adapters.core_bank.cases import CaseList, CaseProgress
 from partner_adapters.core_bank.closings import Obstacle
 from partner_adapters.core_bank.consents import ConsentList, ConsentTexts
 from partner_adapters.core_bank.dates import NOT_OPEN
+from partner_adapters.core_bank.events import Event, EventList, Status
 from partner_adapters.core_bank.freezes import VisitorFreeze
 from partner_adapters.core_bank.orders import OrderReason, OrderState
 from partner_adapters.core_bank.pre_credit import PreCredit
 from partner_adapters.core_bank.products import ProductList
+from partner_adapters.core_bank.statuses import StatusList
 from partner_adapters.core_bank.switches import StoppedAction
 from partner_adapters.identity.errors import Code, IdentityError
 from partner_adapters.identity.host import AskBridge
@@ -157,6 +160,10 @@ async def home(guest: Guest) -> Pages:
             guest.core.says("GET", "/accounts/ac-1", account)
         yield f"home, {about}", await guest.open("/")
         yield f"account, {about}", await guest.open("/account")
+    given = [samples.consent("pre_credit_inquiry")]
+    guest.core.says("GET", "/customers/cu-1/consents", ConsentList(items=given))
+    guest.has(**homes()["a new customer"])
+    yield "home, the list's consent stands", await guest.open("/")
     guest.has(**homes()["a frozen account, a line"])
     yield "line, a frozen account", await guest.open("/lines/ln-1")
     guest.has(**homes()["a line frozen by the list"])
@@ -225,6 +232,47 @@ async def another_card(guest: Guest) -> Pages:
     )
     card_core(guest.core, running_orders=[running])
     yield "new card, a top-up under way", await guest.open("/card")
+
+
+async def with_a_fee(guest: Guest) -> Pages:
+    everything(guest.core)
+    guest.core.says("POST", "/lines/ln-1/quotes", samples.quote_with_fee())
+    yield "draw, with a fee", await guest.open(QUOTE)
+    guest.core.says("GET", "/lines/ln-1", samples.line(rates=samples.rates_with_fee(52_000)))
+    yield "line, with a fee", await guest.open("/lines/ln-1")
+    methods = ["interest_first", "on_demand"]
+    line = samples.line(rates=samples.rates_with_fee(52_000), methods=methods)
+    guest.core.says("GET", "/lines/ln-1", line)
+    guest.core.says("POST", "/lines/ln-1/quotes", Problem(409, "draw.above_ceiling"))
+    asked = "/lines/ln-1/draw?amount=1000&term=6&method=on_demand"
+    yield "draw, too dear by its term", await guest.open(asked)
+    yield "draw, too dear by its day", await guest.open(f"{asked}&ends_on=20261205")
+    guest.core.says("GET", "/orders/in-1", samples.drawn_with_fee())
+    yield "drawn, with a fee", await guest.open("/orders/in-1")
+    taken = samples.entry_of_fee()
+    page = EntryPage(items=[taken, samples.entry()], found=samples.found_entries())
+    guest.core.says("GET", ENTRIES, page)
+    guest.core.says("GET", f"{ENTRIES}/en-1", taken)
+    yield "entries, with a fee", await guest.open("/entries")
+    yield "entry, of a fee", await guest.open("/entries/en-1")
+    guest.core.says("GET", "/loans/lo-1", samples.loan_with_fee())
+    yield "loan, with a fee", await guest.open("/loans/lo-1")
+    yield "repay, with a fee", await guest.open("/loans/lo-1/repay")
+    yield "repay all, with a fee", await guest.open("/loans/lo-1/repay?kind=full&source=account")
+    guest.core.says("GET", "/contracts/ct-1", samples.contract_with_fee())
+    yield "contract, with a fee", await guest.open("/contracts/ct-1")
+    guest.core.says("GET", "/contracts/ct-1", samples.contract_with_fee())
+    yield "costs, with a fee", await guest.open("/contracts/ct-1/costs")
+    product = samples.product_with_fee()
+    guest.core.says("GET", "/products/sunshine_e_micro", product)
+    guest.core.says("GET", "/products", ProductList(items=[product]))
+    yield "product, with a fee", await guest.open("/credit/sunshine_e_micro")
+    example = samples.worked_example(fees_fen=21_000, fee_name=samples.FEE_NAME)
+    guest.core.says("POST", "/products/sunshine_e_micro/examples", example)
+    yield (
+        "calculator, with a fee",
+        await guest.open("/credit/calculator?amount=20000&term=12&method=level_payment"),
+    )
 
 
 async def repaying_from_the_card(guest: Guest) -> Pages:
@@ -688,6 +736,7 @@ async def wrong(guest: Guest) -> Pages:
     yield "left", await guest.send(left)
     yield "no such partner", await guest.phone.http.get("/nobody/")
     yield "web view", await guest.phone.http.get("/sdk/webview", params={"lang": guest.lang})
+    yield "sdk errors", await guest.phone.http.get("/sdk/errors", params={"lang": guest.lang})
 
 
 # One of each page of `login.failed.PAGES`; the rest show the same.
@@ -739,6 +788,71 @@ async def logins(guest: Guest) -> Pages:
     yield "bridge", await guest.open(f"/enter?{asked}")
     guest.host.behind_hash = ("code",)
     yield "behind the hash", await guest.open("/callback?state=x")
+
+
+async def progress(guest: Guest) -> Pages:
+    """A request in the partner's frame, from its application to the last repayment."""
+    view = progress_views.ProgressView("city-7", None)
+    secret = token_hex(16)
+    path = f"/progress?view={secret}&lang={guest.lang}"
+    yield "progress, no such view", await guest.open(path)
+    now = guest.site.clock.wall()
+    await guest.site.services.store.write(
+        lambda conn: progress_views.add(conn, PARTNER, f"prv_{secret[:12]}", secret, view, now)
+    )
+    for about, (statuses, told) in requests().items():
+        guest.core.says("GET", "/statuses", StatusList(items=statuses, next=None))
+        guest.core.says("GET", "/events", EventList(items=told, last=len(told)))
+        yield f"progress, {about}", await guest.open(path)
+    guest.core.says("GET", "/statuses", Problem(503, "x"))
+    yield "progress, bank silent", await guest.open(path)
+
+
+def requests() -> dict[str, tuple[list[Status], list[Event]]]:
+    """What the partner may know of a request, and what happened before, by how far it has come."""
+    way = [("order", "processing"), ("order", "succeeded"), ("application", "submitted")]
+    pending = ("referred", "approved", "contract_ready", "at_counter")
+    ended = ("declined", "expired", "cancelled")
+    approved = [*way, ("application", "approved"), ("application", "contract_ready")]
+    signed = [*approved, ("contract", "signed"), ("application", "signed"), ("line", "open")]
+    drawn = [*signed, ("loan", "active")]
+    referred = [*drawn[:3], ("application", "referred"), *drawn[3:]]
+    return {
+        "nothing": _known([]),
+        "submitted": _known(way),
+        **{state: _known([*way, ("application", state)]) for state in (*pending, *ended)},
+        "signing": _known([*approved, ("contract", "signing")]),
+        "signed": _known(signed),
+        "line frozen": _known([*signed, ("line", "frozen")]),
+        "line ended": _known([*signed, ("line", "ended")]),
+        "drawing": _known([*signed, ("drawdown", "processing")]),
+        "drawn": _known(drawn),
+        "drawn after staff, with another application": _with_another(_known(referred)),
+        "settled": _known([*drawn, ("loan", "settled")]),
+        **{f"order {state}": _known([*way[:1], ("order", state)]) for state in OrderState},
+    }
+
+
+def _with_another(known: tuple[list[Status], list[Event]]) -> tuple[list[Status], list[Event]]:
+    """The same, where an application for another product came before it and is not over."""
+    statuses, told = known
+    other = {"object": "application", "id": "application-0", "state": "referred", "order": "order-0"}
+    of = Status.model_validate({**other, "product_code": "rice", "sequence": 2, "changed_at": samples.NOW})
+    return [of, *statuses], told
+
+
+def _known(happened: list[tuple[str, str]]) -> tuple[list[Status], list[Event]]:
+    """What the bank tells of objects that came to these states, one each day."""
+    latest: dict[str, Status] = {}
+    events = []
+    for day, (of, state) in enumerate(happened):
+        at = samples.NOW - timedelta(days=len(happened) - day)
+        values = {"object": of, "id": f"{of}-1", "state": state, "sequence": 1, "changed_at": at}
+        if of == "drawdown":
+            values |= {"object": "order", "kind": of}
+        status = latest[of] = Status.model_validate(values)
+        events.append(Event(id="evt", position=day + 1, type="loan.drawn", occurred_at=at, status=status))
+    return list(latest.values()), events
 
 
 async def log_in_again(guest: Guest, asked: str) -> None:
@@ -793,9 +907,9 @@ async def elsewhere(guest: Guest) -> Pages:
 
 
 ROOMS: tuple[Callable[[Guest], Pages], ...] = (
-    paths, home, opening, another_card, repaying_from_the_card, without_face, applying, not_now, own_data,
+    paths, home, opening, another_card, repaying_from_the_card, with_a_fee, without_face, applying, not_now, own_data,
     catalogue, offers, stopped, frozen, closing, consents, authorising, complaining, statement, wrong, logins,
-    elsewhere,
+    progress, elsewhere,
 )  # fmt: skip
 
 

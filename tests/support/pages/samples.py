@@ -78,6 +78,45 @@ def annual_rates(rate_ppm: int) -> products.AnnualRates:
     return products.AnnualRates(amount_fen=1_000_000, term_months=12, methods=[level, interest_first])
 
 
+FEE_NAME = {"zh": "放款服务费", "en": "Loan service fee"}
+
+
+def rates_with_fee(rate_ppm: int) -> products.AnnualRates:
+    """The same with a fee of one percent and ten yuan, which costs about two percent a year more."""
+    without = annual_rates(rate_ppm)
+    methods = [
+        each.model_copy(update={"annual_rate_ppm": each.annual_rate_ppm + 20_800}) for each in without.methods
+    ]
+    return without.model_copy(update={"methods": methods, "fees_fen": 11_000})
+
+
+def product_with_fee() -> products.Product:
+    example = product().example.model_copy(update={"fees_fen": 11_000})
+    fee = products.DrawFee(name=FEE_NAME, ppm=10_000, fixed_fen=1_000)
+    rates = {"rates_from": rates_with_fee(42_000), "rates_to": rates_with_fee(58_000)}
+    return product(draw_fee=fee, example=example, **rates)
+
+
+def contract_with_fee() -> contracts.Contract:
+    without, rates = contract(state="ready"), rates_with_fee(52_000)
+    row = contracts.CostRow(
+        item=FEE_NAME,
+        charge={
+            "zh": "每笔借款金额的 1.00%，另加 10.00 元。放款时从电子账户收一次，提前还款不退",
+            "en": "1.00% of the amount of each loan and 10.00 yuan. Taken once from the electronic account when the"
+            " loan is paid out, and not given back on early repayment",
+        },
+        receiver=BANK,
+    )
+    costs = {
+        "annual_rate_ppm": rates.highest_ppm,
+        "sample_methods": rates.methods,
+        "sample_fees_fen": 11_000,
+        "rows": [*without.cost_table.rows[:1], row, *without.cost_table.rows[1:]],
+    }
+    return without.model_copy(update={"cost_table": without.cost_table.model_copy(update=costs)})
+
+
 def product(**changes: Any) -> products.Product:
     given: dict[str, Any] = {
         "code": "sunshine_e_micro",
@@ -581,6 +620,28 @@ def draw_quote(**changes: Any) -> drawdowns.DrawQuote:
         "sha256": SHA,
     }
     return drawdowns.DrawQuote(**given | changes)
+
+
+def quote_with_fee(**changes: Any) -> drawdowns.DrawQuote:
+    fee = {"fees_fen": 21_000, "fee_name": FEE_NAME, "annual_rate_ppm": 72_200}
+    return draw_quote(**fee | changes)
+
+
+def loan_with_fee(**changes: Any) -> loans.Loan:
+    fee = {"draw_fee_fen": 21_000, "draw_fee_name": FEE_NAME, "annual_rate_ppm": 72_200}
+    return loan(**fee | changes)
+
+
+def drawn_with_fee() -> Order:
+    names = {f"fee_name_{lang}": name for lang, name in FEE_NAME.items()}
+    result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY", **names}
+    return order("drawdown", amount_fen=2_000_000, result=result)
+
+
+def entry_of_fee() -> Entry:
+    return entry(
+        kind="drawdown_fee", direction="out", amount_fen=21_000, counterparty=None, fee_name=FEE_NAME
+    )
 
 
 def loan_summary(**changes: Any) -> loans.LoanSummary:

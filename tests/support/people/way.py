@@ -515,7 +515,8 @@ class Way:
         self.choose(months)
         self.choose(method)
         if ends_on:
-            self.fill("哪天还清（可以不填）", f"{ends_on:%Y%m%d}")
+            self.page.get_by_text("自己选还款的日子").click()
+            self.fill("哪天还清", f"{ends_on:%Y%m%d}")
         self.picture("draw")
         self.tap("看还款计划")
         # A second drawdown within minutes is asked about.

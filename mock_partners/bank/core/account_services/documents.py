@@ -41,6 +41,10 @@ def kind_name(kind: str) -> str:
     return named[kind]["zh"] if kind in named else str(WORDS["kinds"].get(kind, WORDS["other"]))
 
 
+def _entry_name(entry: EntryRecord) -> str:
+    return entry.fee_name["zh"] if entry.fee_name else kind_name(entry.kind)
+
+
 def receipt(conn: Connection, ctx: Context, account: AccountRecord, entry: EntryRecord) -> esign.PrintReceipt:
     """Return the order to print the receipt of one entry."""
     return esign.PrintReceipt(
@@ -141,7 +145,7 @@ def _cells(entry: EntryRecord) -> tuple[str | Decimal, ...]:
     return (
         entry.business_date.isoformat(),
         entry.booked_at.astimezone(CHINA).strftime("%H:%M:%S"),
-        kind_name(entry.kind),
+        _entry_name(entry),
         WORDS["in"] if entry.change_fen > 0 else WORDS["out"],
         _yuan(abs(entry.change_fen)),
         _yuan(entry.after_fen),
@@ -166,7 +170,7 @@ def _about(conn: Connection, ctx: Context, account: AccountRecord) -> dict[str, 
 def _printed(entry: EntryRecord) -> esign.PrintedEntry:
     return esign.PrintedEntry(
         day=entry.business_date,
-        kind=kind_name(entry.kind),
+        kind=_entry_name(entry),
         counterparty=(entry.counterparty or {}).get("zh", ""),
         reference=entry.reference,
         change_fen=entry.change_fen,

@@ -165,7 +165,9 @@ def _stated(changes: Sequence[ChangeRecord], bank_id: str, on: date) -> Any:
 
 
 def _content(document: ProductDocument | None) -> Any:
-    return None if document is None else document.model_dump(mode="json")
+    # A document states how loans are repaid under `terms` only (see its `loan_rules`).
+    stated_elsewhere = {"servicing": {"repayment"}}
+    return None if document is None else document.model_dump(mode="json", exclude=stated_elsewhere)
 
 
 def _differ(path: str, before: Any, after: Any) -> Iterator[Difference]:

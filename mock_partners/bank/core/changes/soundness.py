@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
+from mock_partners.bank.core.calculation.draw_rules import MAX_FEE_PPM, fee_of
 from mock_partners.bank.core.decision.engine import DOUBT, TOO_DEAR
 from mock_partners.bank.core.decision.facts import faulty_facts
 from mock_partners.bank.core.decision.limit import sources_at_hand
 from mock_partners.bank.core.decision.sample import fault_on_sample
 from mock_partners.bank.core.products.composition import committed_parts
-from mock_partners.bank.core.products.cost_alarms import cost_of_sample_ppm
+from mock_partners.bank.core.products.cost_alarms import cost_of_sample_ppm, rates_of_least_draw
 from mock_partners.bank.core.products.cost_table import Offer, cost_table
 from mock_partners.bank.core.products.document import (
     OTHER_GROUP,
@@ -30,9 +32,12 @@ from mock_partners.bank.core.products.filling import unfillable
 from mock_partners.bank.core.products.most import most_fen, most_of
 from mock_partners.bank.core.products.wire import product_to_wire
 from partner_adapters.data.connectors import CONNECTORS
+from partner_adapters.kit.values.rates import PPM
 from partner_adapters.kit.values.texts import LANGS
 
 _NUMBERED = re.compile(r"(rules|limit\.bounds)\.(\d+)(?=\.|$)")
+# Rows of the contract's own table that a fee could be taken for.
+_CONTRACT_ROWS = ("提前还款", "罚息利率", "其他费用")
 _EMPTY: Mapping[str, Any] = {"int": 0, "bool": False, "text": "", "list": []}
 
 
@@ -42,6 +47,7 @@ def faults_of(
     """Return every fault as `key: reason`. `partners`: those that the bank has, None where they are not known."""
     found = [
         *_faults_of_asking(document),
+        *_faults_of_fee(document),
         *_faults_of_rules(document),
         *_faults_of_texts(document),
         *_faults_of_limit(document),
@@ -101,6 +107,23 @@ def _faults_of_asking(document: ProductDocument) -> Iterator[str]:
     for source in document.sources:
         if source in CONNECTORS and CONNECTORS[source].purpose not in asking.consents:
             yield f"asking.consents: lacks {CONNECTORS[source].purpose}, without which {source} is not asked"
+
+
+def _faults_of_fee(document: ProductDocument) -> Iterator[str]:
+    fee, least_fen = document.drawdown.fee, document.line.min_draw_fen
+    if fee is None:
+        return
+    if document.draw_fee is None and not any(path.startswith("drawdown.fee.") for path in document.ranges):
+        yield "drawdown.fee: charges nothing; leave it out, or name ppm or fixed_fen"
+    costs = document.costs
+    if fee.name["zh"] in {*_CONTRACT_ROWS, *(row.item["zh"] for row in (*costs.rows, *costs.default_rows))}:
+        yield f"drawdown.fee.name: another row of the contract is called {fee.name['zh']}"
+    taken_fen = fee_of(document.draw_fee, least_fen)
+    if taken_fen * PPM > least_fen * MAX_FEE_PPM:
+        yield (
+            f"drawdown.fee: takes {taken_fen} of the least draw, line.min_draw_fen, which is {least_fen}; at most"
+            f" {MAX_FEE_PPM} ppm of it"
+        )
 
 
 def _faults_of_rules(document: ProductDocument) -> Iterator[str]:
@@ -246,6 +269,15 @@ def _faults_when_shown(document: ProductDocument, today: date, lpr_ppm: int) -> 
     cost, most = cost_of_sample_ppm(document, dearest, today), document.costs.ceiling_ppm
     if cost > most:
         return [f"price.grades_bp: the highest costs {cost} ppm a year, above costs.ceiling_ppm, {most}"]
+    if document.draw_fee is None:
+        return []
+    least = rates_of_least_draw(document, dearest, today)
+    by = max(least.methods, key=attrgetter("annual_rate_ppm"))
+    if by.annual_rate_ppm > most:
+        return [
+            f"drawdown.fee: the least draw, {least.amount_fen} over {least.term_months} months by {by.method},"
+            f" costs {by.annual_rate_ppm} ppm a year, above costs.ceiling_ppm, {most}"
+        ]
     return []
 
 

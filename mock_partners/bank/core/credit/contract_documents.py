@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from mock_partners.bank.core.calculation.draw_rules import DrawFee
 from mock_partners.bank.core.cases.opening import open_case
 from mock_partners.bank.core.credit.contract_terms import ContractTerms
 from mock_partners.bank.core.credit.document_checks import contradictions
@@ -27,6 +28,7 @@ from mock_partners.bank.core.kernel.services import (
 )
 from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.orders import differences
+from mock_partners.bank.core.products.fee_texts import charge_of
 from mock_partners.bank.core.wallet import read_account_of_customer, read_address
 from partner_adapters.esign import wire as esign
 from partner_adapters.esign.client import unprintable_characters
@@ -149,6 +151,7 @@ def _draft_to_prepare(conn: Connection, ctx: Context, contract_id: str) -> _Draf
             penalty_percent=terms.servicing.penalty_factor_ppm * 100 // PPM,
             methods=list(terms.methods),
             **_repayment_fields(terms),
+            draw_fee=_fee_field(terms.draw_rules.fee),
             max_draw_months=max(terms.tenors_months),
             min_draw_fen=terms.min_draw_fen,
             account_number=party.account_number,
@@ -167,6 +170,10 @@ def _repayment_fields(terms: ContractTerms) -> dict[str, Any]:
         "early_repayment": terms.servicing.early_repayment,
         "day_counts": {method: rules["day_counts"][method] for method in terms.methods},
     }
+
+
+def _fee_field(fee: DrawFee | None) -> esign.DrawFee | None:
+    return None if fee is None else esign.DrawFee(name=fee.name["zh"], charge=charge_of(fee)["zh"])
 
 
 def _mark_ready(

@@ -19,9 +19,10 @@ from mock_partners.bank.core.notices.text_messages import notify_customer
 from mock_partners.bank.core.products.cost_alarms import watch_cost
 from mock_partners.bank.core.products.cost_table import Offer, cost_table
 from mock_partners.bank.core.products.document import ProductDocument
-from partner_adapters.core_bank.contracts import ContractState
+from partner_adapters.core_bank.contracts import ContractState, CostTable
 from partner_adapters.kit.values.money import fen_to_wire
 from partner_adapters.kit.values.rates import rate_percent
+from partner_adapters.kit.values.texts import Text
 
 _STORE = insert(contract_table)
 
@@ -76,13 +77,26 @@ def draft_contract(
         conn,
         ctx,
         application.customer_id,
-        "application_approved",
+        "application_approved_with_fee" if document.draw_fee else "application_approved",
         product=document.name,
         limit=fen_to_wire(limit_fen),
         rate=rate_percent(table.annual_rate_ppm),
         until=offer_until.isoformat(),
+        **_figures_of_fee(document, table),
     )
     enqueue(conn, ctx, PREPARE, contract_id, customer_id=application.customer_id)
+
+
+def _figures_of_fee(document: ProductDocument, table: CostTable) -> dict[str, str | Text]:
+    """Return whose example the annual rates are, where the product has a fee."""
+    if document.draw_fee is None:
+        return {}
+    return {
+        "fee_name": document.draw_fee.name,
+        "sample": fen_to_wire(table.sample_amount_fen),
+        "months": str(table.sample_months),
+        "least": rate_percent(table.lowest_ppm),
+    }
 
 
 def _terms_of(document: ProductDocument, application: ApplicationRecord, lpr_ppm: int) -> ContractTerms:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from partner_adapters.esign.pages import Unreadable, read_lines, squeezed
-from partner_adapters.esign.wire import CostTable, DocumentText, PrepareEnvelope
+from partner_adapters.esign.wire import DocumentText, DrawFee, PrepareEnvelope
 from partner_adapters.kit.values.amounts_in_words import capitals
 from partner_adapters.kit.values.money import fen_to_people
 from partner_adapters.kit.values.rates import rate_percent
@@ -52,6 +52,8 @@ def _facts(asked: PrepareEnvelope) -> Mapping[str, Callable[[DocumentText], bool
         "rate": lambda text: _starts(
             _row(text, "合同利率（年利率，单利）"), f"{rate_percent(fields.rate_ppm)}%"
         ),
+        # In the contract's own table, and in that of the costs.
+        "draw_fee": lambda text: fields.draw_fee is None or _names_fee(text, fields.draw_fee),
         "account": lambda text: _ends(_row(text, "放款及还款账户"), f"账号{fields.account_number}"),
     }
 
@@ -60,6 +62,11 @@ def _row(text: DocumentText, label: str) -> set[str]:
     """Return what every row of this label says. A second row that says otherwise makes it two values."""
     rows = [block.texts for block in text.blocks if block.kind == "row"]
     return {"".join(map(squeezed, cells[1:])) for cells in rows if squeezed(cells[0]) == label}
+
+
+def _names_fee(text: DocumentText, fee: DrawFee) -> bool:
+    said = _row(text, squeezed(fee.name))
+    return len(said) == 2 and all(value.startswith(squeezed(fee.charge)) for value in said)
 
 
 def _numbers(text: DocumentText) -> set[str]:
@@ -92,7 +99,7 @@ def _percentages(asked: PrepareEnvelope) -> set[Decimal]:
     rates = (fields.rate_ppm, fields.lpr_ppm, table.annual_rate_ppm, *samples)
     penalty = Decimal(fields.rate_ppm * fields.penalty_percent).scaleb(-6)
     known = {Decimal(rate).scaleb(-4) for rate in rates} | {penalty, Decimal(fields.penalty_percent)}
-    return known.union(*map(_percentages_in, _costs(table)))
+    return known.union(*map(_percentages_in, _costs(asked)))
 
 
 def _percentages_in(said: str) -> list[Decimal]:
@@ -108,13 +115,17 @@ def _amounts(asked: PrepareEnvelope) -> set[str]:
         fields.min_draw_fen,
         table.sample_amount_fen,
         table.sample_total_interest_fen,
+        table.sample_fees_fen,
         *(sample.total_interest_fen for sample in table.sample_methods),
     )
     known = {fen_to_people(amount) for amount in amounts}
-    return known.union(*map(_YUAN.findall, _costs(table)))
+    return known.union(*map(_YUAN.findall, _costs(asked)))
 
 
-def _costs(table: CostTable) -> Iterator[str]:
+def _costs(asked: PrepareEnvelope) -> Iterator[str]:
+    table, fee = asked.cost_table, asked.fields.draw_fee
+    if fee is not None:
+        yield from (squeezed(fee.name), squeezed(fee.charge))
     for row in (*table.rows, *table.default_rows):
         yield from (squeezed(row.item["zh"]), squeezed(row.charge["zh"]))
     yield squeezed(table.nothing_else["zh"])

@@ -92,7 +92,13 @@ def rates_of_sample(document: ProductDocument, rate_ppm: int, today: date) -> An
     """Return what the rate costs a year, by the sample loan of the product's cost table."""
     costs, methods = document.costs, document.asking.methods
     return annual_rates(
-        rate_ppm, methods, costs.sample_months, today, document.loan_rules, costs.sample_amount_fen
+        rate_ppm,
+        methods,
+        costs.sample_months,
+        today,
+        document.loan_rules,
+        document.draw_fee,
+        costs.sample_amount_fen,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, update
@@ -45,6 +45,8 @@ ENDED_WITHOUT_LINE = frozenset(
         ApplicationState.AT_COUNTER,
     }
 )
+# Applications of a customer in which a consent may be in use. More than anyone has.
+MOST_COMPARED = 200
 WAITING_FOR_A_PERSON = frozenset({ApplicationState.REFERRED, ApplicationState.DECLINED})
 _CASE_ENDS = {ApplicationEvent.CANCEL: CaseState.CANCELLED, ApplicationEvent.EXPIRE: CaseState.CANCELLED}
 
@@ -75,12 +77,17 @@ def advance_application(
     update_application(conn, ctx, application_id, state=state, timeline=timeline)
 
 
-def end_consents(conn: Connection, ctx: Context, application: ApplicationRecord) -> None:
-    """End the consents that were given for this application, unless another one of the customer goes on with them."""
+def end_consents(
+    conn: Connection, ctx: Context, application: ApplicationRecord, *, over: Collection[str] = ()
+) -> None:
+    """End the consents that were given for this application, unless another one of the customer goes on with them.
+
+    `over`: the ids of applications whose line has ended and whose loans are settled.
+    """
     in_use = {
         consent_id
-        for other in applications_of_customer(conn, ctx, application.customer_id)
-        if other.application_id != application.application_id and _goes_on(conn, ctx, other)
+        for other in applications_of_customer(conn, ctx, application.customer_id, most=MOST_COMPARED)
+        if other.application_id not in (application.application_id, *over) and _goes_on(conn, ctx, other)
         for consent_id in other.consents.values()
     }
     ending = [each for each in application.consents.values() if each not in in_use]

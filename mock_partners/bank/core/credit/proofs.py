@@ -11,9 +11,12 @@ PROOFS: tuple[Rule, ...] = (
     Proof(
         "pre_credit.answered_as_ordered",
         f"""
-        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END, COUNT(p.intent)
+        SELECT o.intent, CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END, COUNT(p.intent) + COUNT(g.row_key)
         FROM customer_order o
         LEFT JOIN pre_credit p ON p.bank_id = o.bank_id AND p.intent = o.intent AND p.customer_id = o.customer_id
+        -- The result was deleted when its time was over. The proof of the audit rows holds that we did it.
+        LEFT JOIN audit_row g ON g.bank_id = o.bank_id AND g.table_name = 'pre_credit' AND g.gone
+                             AND g.row_key = REPLACE(REPLACE(o.intent, '~', '~~'), '/', '~/')
         WHERE o.bank_id = :bank_id AND o.kind = '{PRE_CREDIT.kind}'
         GROUP BY o.intent, o.state
         """,  # noqa: S608 (a constant of our own)
@@ -87,7 +90,11 @@ PROOFS: tuple[Rule, ...] = (
         SELECT l.line_id, 1, (
             SELECT COUNT(*) FROM contract c
             WHERE c.bank_id = l.bank_id AND c.contract_id = l.contract_id AND c.customer_id = l.customer_id
-              AND c.product_code = l.product_code AND c.rate_ppm = l.rate_ppm AND c.ends_on = l.ends_on)
+              AND c.product_code = l.product_code AND c.rate_ppm = l.rate_ppm AND c.ends_on = l.ends_on
+              AND COALESCE(CAST(c.terms -> 'draw_rules' -> 'fee' ->> 'ppm' AS BIGINT), 0)
+                  = COALESCE(CAST(l.draw_rules -> 'fee' ->> 'ppm' AS BIGINT), 0)
+              AND COALESCE(CAST(c.terms -> 'draw_rules' -> 'fee' ->> 'fixed_fen' AS BIGINT), 0)
+                  = COALESCE(CAST(l.draw_rules -> 'fee' ->> 'fixed_fen' AS BIGINT), 0))
         FROM credit_line l WHERE l.bank_id = :bank_id
         """,
     ),

@@ -34,6 +34,8 @@ pre_credit = define_table(
     within_bank("consent", consent_id="consent_id"),
     CheckConstraint("state IN ('offered', 'none')", name="state_known"),
     Index("pre_credit_of_customer", "bank_id", "customer_id", "checked_at"),
+    # A year after it ended, where no application followed (`pre_credit_retention.py`).
+    deletes=True,
 )
 
 _OPEN = "state IN ('submitted', 'referred', 'approved', 'contract_ready')"

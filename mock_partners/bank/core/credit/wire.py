@@ -146,7 +146,12 @@ def _decision_to_wire(
         contract = read_contract(conn, ctx.bank_id, application.contract_id)
         terms, months = contract.terms, usual_months(contract.terms.tenors_months)
         rates = annual_rates(
-            decision.rate_ppm, terms.methods, months, contract.offer.starts_on, terms.servicing
+            decision.rate_ppm,
+            terms.methods,
+            months,
+            contract.offer.starts_on,
+            terms.servicing,
+            terms.draw_rules.fee,
         )
     return Decision(
         outcome=decision.outcome,

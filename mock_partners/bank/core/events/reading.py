@@ -11,7 +11,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 
 from mock_partners.bank.core.customers.tables import consent, customer_link
 from mock_partners.bank.core.events.numbering import find_head
@@ -27,6 +38,8 @@ _first, _later = event.alias("first_event"), event.alias("later_event")
 # The end of a consent is told although it ends what is told.
 _ENDS_CONSENT = (_t.object == "consent") & (_t.state == WITHDRAWN)
 _MAX_DIGITS = 18
+# As many objects of one reference are named in a statement.
+_FEW = 1_000
 
 
 def read_number(asked: Mapping[str, str], name: str, least: int, most: int, unsaid: int) -> int:
@@ -39,9 +52,15 @@ def read_number(asked: Mapping[str, str], name: str, least: int, most: int, unsa
     raise invalid(name, "events.parameter_invalid")
 
 
-def list_events(conn: Connection, ctx: Context, after: int, limit: int) -> EventList:
-    """Return the partner's events after a position, at most `limit`."""
-    found = _events(ctx).where(_t.position > after).order_by(_t.position).limit(limit)
+def list_events(
+    conn: Connection, ctx: Context, after: int, limit: int, asked: Mapping[str, str] | None = None
+) -> EventList:
+    """Return the partner's events after a position, at most `limit`.
+
+    `asked` may name an `external_reference`, or the `order` that made the objects: then only of what was done there.
+    """
+    found, position = _of_origin(conn, ctx, _events(ctx), _t, asked or {})
+    found = found.where(position > after).order_by(position).limit(limit)
     items = [_event(row) for row in conn.execute(found)]
     # Of one snapshot: every event up to the bank's newest one was looked at.
     last = items[-1].position if len(items) == limit else max(after, find_head(conn, ctx.bank_id))
@@ -83,23 +102,48 @@ def list_statuses(conn: Connection, ctx: Context, asked: Mapping[str, str]) -> S
     limit = read_number(asked, "limit", 1, MOST_ITEMS, MOST_ITEMS)
     first = _first.c
     same = (first.bank_id == _t.bank_id) & (first.object == _t.object) & (first.object_id == _t.object_id)
-    wanted = {
-        first.object: asked.get("object"),
-        first.external_reference: asked.get("external_reference"),
-        first.order_reference: asked.get("order"),
-    }
-    found = (
+    listed = (
         _statuses(ctx)
         .add_columns(first.position.label("first_position"))
         .join(_first, same & (first.sequence == 1))
-        .where(first.partner == ctx.partner, first.position > after)
-        .where(*(column == value for column, value in wanted.items() if value is not None))
-        .order_by(first.position)
+        .where(first.partner == ctx.partner)
     )
+    if (kind := asked.get("object")) is not None:
+        listed = listed.where(first.object == kind)
+    found, position = _of_origin(conn, ctx, listed, first, asked)
+    found = found.where(position > after).order_by(position)
     # One more than the list shows, to know whether more follow.
     rows = conn.execute(found.limit(limit + 1)).all()
     items = [_status(row) for row in rows[:limit]]
     return StatusList(items=items, next=str(rows[limit - 1].first_position) if len(rows) > limit else None)
+
+
+def _of_origin(
+    conn: Connection, ctx: Context, query: Select[Any], t: Any, asked: Mapping[str, str]
+) -> tuple[Select[Any], ColumnElement[int]]:
+    """Return the query, of what came from the reference or the order that `asked` names, and what to page it by.
+
+    `t`: the columns of events that the query pages through. The objects are found first: in one query SQLite would walk
+    through all events of the partner. For more of them than a reference of one customer has, it may.
+    """
+    wanted = {
+        _t.external_reference: asked.get("external_reference"),
+        _t.order_reference: asked.get("order"),
+    }
+    named = [column == value for column, value in wanted.items() if value is not None]
+    if not named:
+        return query, t.position
+    # The number is written out, so that the database sees that its index over first events holds all of them.
+    own = [_t.bank_id == ctx.bank_id, _t.partner == ctx.partner, _t.sequence == literal_column("1")]
+    objects = select(_t.object, _t.object_id).where(*own, *named)
+    few = [tuple(row) for row in conn.execute(objects.limit(_FEW + 1))]
+    key = tuple_(t.object, t.object_id)
+    if len(few) > _FEW:
+        # Of an alias, because the query itself reads the table.
+        every = objects.subquery()
+        return query.where(key.in_(select(every.c.object, every.c.object_id))), t.position
+    # An expression, so that the few are sorted instead of looked for among all in their order.
+    return query.where(key.in_(few)), t.position + literal_column("0")
 
 
 def _events(ctx: Context) -> Select[Any]:
@@ -157,4 +201,5 @@ def _status(row: Row[Any]) -> Status:
         external_reference=row.external_reference,
         sequence=row.sequence,
         changed_at=row.occurred_at,
+        business_at=row.business_at,
     )

@@ -32,6 +32,7 @@ from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, ColumnE
 
 from mock_partners.bank.core.events.objects import KINDS, with_latest_event
 from mock_partners.bank.core.events.tables import event
+from mock_partners.bank.core.kernel.business_date import BusinessDates
 from mock_partners.bank.core.kernel.feed import EventFeed
 from mock_partners.bank.core.wallet.tables import account_freeze
 from partner_adapters.core_bank.events import STATUS_CONSENT, StatusObject
@@ -54,6 +55,7 @@ class EventRecorder:
     """Records what the transactions of one core's store do. It is the store's `Watcher`."""
 
     clock: Clock
+    dates: BusinessDates
     feed: EventFeed
 
     def watch(self, store: Store) -> None:
@@ -95,7 +97,7 @@ class EventRecorder:
         """Write one event for each object whose state differs from that of its latest event."""
         touched: Touched = conn.info.pop(_TOUCHED, {})
         for bank_id, keys in touched.items():
-            if record(conn, bank_id, keys, self.clock.wall()):
+            if record(conn, bank_id, keys, self.clock.wall(), self.dates.now(bank_id)):
                 conn.info[_WRITTEN] = True
 
     def before_rollback(self, conn: Connection) -> None:
@@ -116,15 +118,22 @@ class EventRecorder:
 
 
 def record(
-    conn: Connection, bank_id: str, keys: Mapping[StatusObject, Collection[str]], now: datetime
+    conn: Connection,
+    bank_id: str,
+    keys: Mapping[StatusObject, Collection[str]],
+    now: datetime,
+    business_now: datetime,
 ) -> int:
-    """Write the next event of each of these objects whose state differs from its latest one. Return how many."""
+    """Write the next event of each of these objects whose state differs from its latest one. Return how many.
+
+    `now`: protocol time. `business_now`: the bank's.
+    """
     names = tuple(name for name in KINDS if keys.get(name))
     if not names:
         return 0
     values: dict[str, Any] = {f"{name}_keys": list(keys[name]) for name in names}
     changed = [
-        _next_event(bank_id, row, now)
+        {**_next_event(bank_id, row, now), "business_at": business_now}
         for row in conn.execute(_touched(names), {"bank": bank_id, **values})
         if row.state != row.last_state
     ]

@@ -14,7 +14,8 @@ FIRST_OF_REFERENCE = text("sequence = 1 AND external_reference IS NOT NULL")
 # `object_id`: of an order its reference. `state`: after the transaction. `partner`: the only one that may read it.
 # `consent_id`: the customer's consent `partner_status` that stood then; without one that still stands nothing is told.
 # `order_reference`, `external_reference`: of the order that made the object. `occurred_at` is protocol time, and never
-# before that of the object's event before. `position`: the place in the bank's feed, given after the commit.
+# before that of the object's event before. `business_at` is the bank's time then, whose date the bank's pages show, and
+# unknown before migration 0054. `position`: the place in the bank's feed, given after the commit.
 event = define_table(
     "event",
     Column("bank_id", characters(32), primary_key=True),
@@ -32,6 +33,7 @@ event = define_table(
     Column("external_reference", characters(64)),
     Column("consent_id", characters(32)),
     Column("occurred_at", Moment, nullable=False),
+    Column("business_at", Moment),
     Column("position", WHOLE),
     within_bank("customer", customer_id="customer_id"),
     within_bank("consent", consent_id="consent_id"),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from mock_partners.bank.core.account_services import closing
 from mock_partners.bank.core.commands import Started
 from mock_partners.bank.core.credit.giving_up import give_up_offers, standing_offers, undecided_applications
+from mock_partners.bank.core.end_of_day.ended_business import end_consents_of_customer
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.loans.records import positions_of_loans, unsettled_loans_of_customer
 from mock_partners.bank.core.reconciliation.records import unresolved_of_customer
@@ -41,6 +42,7 @@ def close(
         gives_up={each.contract_id for each in _given_up(conn, ctx, account)},
     )
     give_up_offers(conn, ctx, account.customer_id)
+    end_consents_of_customer(conn, ctx, account.customer_id)
     return started
 
 

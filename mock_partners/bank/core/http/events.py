@@ -22,6 +22,8 @@ _MOST = 10**18
 async def events(request: Request) -> Response:
     """Answer the events after a position or since a moment. Without any, wait for the next one as long as asked.
 
+    `external_reference` or `order` leaves only those of what was done under that reference, or made by that order.
+
     Problems 422 `events.parameter_invalid`, 429 `events.too_many_waiting`.
     """
     core, ctx, asked = core_of(request), authorise(request), request.query_params
@@ -34,7 +36,7 @@ async def events(request: Request) -> Response:
         after = await core.store.read(lambda conn: position_before(conn, ctx, moment))
     reader, until = (ctx.bank_id, ctx.partner), monotonic() + wait_s
     while True:
-        found = await core.store.read(lambda conn: list_events(conn, ctx, after, limit))
+        found = await core.store.read(lambda conn: list_events(conn, ctx, after, limit, asked))
         left_s = until - monotonic()
         if found.items or left_s <= 0 or core.feed.is_ended:
             return answer(found)

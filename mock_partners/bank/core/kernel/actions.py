@@ -142,7 +142,7 @@ DRAWDOWN = Action(
     proof="lending.drawdowns_booked_as_ordered",
     stoppable=True,
     of_product=True,
-    moves=((LOANS_PRINCIPAL, WALLET),),
+    moves=((LOANS_PRINCIPAL, WALLET), (WALLET, INCOME_FEES)),
     subject="loan",
 )
 REPAYMENT = Action(

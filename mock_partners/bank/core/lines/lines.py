@@ -95,7 +95,7 @@ def thaw(conn: Connection, ctx: Context, line_id: str) -> None:
 
 
 def end(conn: Connection, ctx: Context, line_id: str) -> None:
-    """End the line for good, because its customer gives it up."""
+    """End the line for good: its customer gives it up, or its last day is over."""
     _change_state(conn, ctx, line_id, LineEvent.END)
 
 

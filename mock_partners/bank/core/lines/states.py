@@ -22,8 +22,8 @@ LINE_STATES = TransitionTable(
         LineEvent.DRAW: {LineState.OPEN: LineState.OPEN},
         LineEvent.FREEZE: {LineState.OPEN: LineState.FROZEN},
         LineEvent.THAW: {LineState.FROZEN: LineState.OPEN},
-        # After its last day a line has ended. This follows from the date, so no job writes it. One that ends
-        # with its customer's account is written.
+        # After its last day a line has ended. This follows from the date; `end_of_day/ended_business.py` writes it
+        # when the next day begins. The closing of its customer's account ends a line at once.
         LineEvent.END: dict.fromkeys(LineState, LineState.ENDED),
     },
     {

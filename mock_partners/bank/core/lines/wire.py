@@ -37,7 +37,12 @@ def line_to_wire(line: LineRecord, today: date) -> Line:
         step_fen=line.step_fen,
         rate_ppm=line.rate_ppm,
         rates=annual_rates(
-            line.rate_ppm, line.methods, usual_months(line.tenors_months), today, line.servicing
+            line.rate_ppm,
+            line.methods,
+            usual_months(line.tenors_months),
+            today,
+            line.servicing,
+            line.draw_rules.fee,
         ),
         ends_on=line.ends_on,
         tenors_months=line.tenors_months,

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from mock_partners.bank.core import wallet
 from mock_partners.bank.core.calculation.agreement import DueDayNotOffered, EndOutOfTerm, agree
-from mock_partners.bank.core.calculation.annual_rate import annual_rate_ppm
+from mock_partners.bank.core.calculation.annual_rate import TooDear, annual_rate_ppm
+from mock_partners.bank.core.calculation.draw_rules import DrawRules, fee_of
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.calculation.terms import LoanTerms, Method, ServicingRules
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
@@ -47,10 +48,7 @@ def prepare(conn: Connection, ctx: Context, line_id: str, ask: AskDraw) -> Prepa
     _require_offered(conn, ctx, line, ask)
     _require_room(conn, ctx, account, ask)
     terms = terms_asked_for(line.servicing, line.rate_ppm, ask, ctx.today)
-    quoted = _quote(line, account.number, terms)
-    if quoted.annual_rate_ppm > line.draw_rules.ceiling_ppm:
-        raise Problem(409, "draw.above_ceiling", params={"ceiling_ppm": line.draw_rules.ceiling_ppm})
-    return PreparedDraw(line, account, terms, quoted)
+    return PreparedDraw(line, account, terms, _quote(line, account.number, terms))
 
 
 def terms_asked_for(rules: ServicingRules, rate_ppm: int, ask: AskDraw, start: date) -> LoanTerms:
@@ -80,27 +78,42 @@ def terms_asked_for(rules: ServicingRules, rate_ppm: int, ask: AskDraw, start: d
 
 
 def _quote(line: LineRecord, account_number: str, terms: LoanTerms) -> DrawQuote:
-    position = Position.of(terms)
+    position, fee = Position.of(terms), line.draw_rules.fee
     rows = plan_to_wire(position)
+    fees_fen = fee_of(fee, terms.principal_fen)
     unsealed = DrawQuote(
         line_id=line.line_id,
         amount_fen=terms.principal_fen,
         term_months=terms.months,
         method=terms.method.value,
         rate_ppm=terms.rate_ppm,
-        annual_rate_ppm=annual_rate_ppm(terms, position.plan()),
+        annual_rate_ppm=require_below_ceiling(line.draw_rules, terms, position, fees_fen),
         business_date=terms.start,
         ends_on=rows[-1].due_on,
         due_day=terms.due_day,
         rows=rows,
         total_interest_fen=sum(row.interest_fen for row in rows),
-        fees_fen=0,
+        fees_fen=fees_fen,
+        fee_name=None if fee is None else fee.name,
         early_repayment=terms.rules.early_repayment,
         account_last_four=account_number[-4:],
         contract_number=line.contract_number,
         sha256="0" * 64,
     )
     return unsealed.model_copy(update={"sha256": canonical_sha256(content_to_hash(unsealed, {"sha256"}))})
+
+
+def require_below_ceiling(rules: DrawRules, terms: LoanTerms, position: Position, fees_fen: int) -> int:
+    """Return what the loan costs a year. Problem 409 `draw.above_ceiling`."""
+    above = Problem(409, "draw.above_ceiling", params={"ceiling_ppm": rules.ceiling_ppm})
+    try:
+        annual_ppm = annual_rate_ppm(terms, position.plan(), fees_fen)
+    except TooDear as error:
+        # A fee on a loan of a few days.
+        raise above from error
+    if annual_ppm > rules.ceiling_ppm:
+        raise above
+    return annual_ppm
 
 
 def _require_room(conn: Connection, ctx: Context, account: wallet.AccountRecord, ask: AskDraw) -> None:

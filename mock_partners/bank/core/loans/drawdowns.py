@@ -22,8 +22,9 @@ from mock_partners.bank.core.products.cost_alarms import watch_cost
 from mock_partners.bank.core.verification.evidence import Verified, record_authorisation
 from partner_adapters.core_bank.drawdowns import AskDraw, Draw
 from partner_adapters.core_bank.loans import LoanState
-from partner_adapters.kit.values.money import fen_to_wire
+from partner_adapters.kit.values.money import fen_to_wire, money_params
 from partner_adapters.kit.values.problems import Problem
+from partner_adapters.kit.values.texts import Text
 
 STEPS = ("confirmed", "booked")
 
@@ -62,19 +63,33 @@ def draw(
         prepared.line.draw_rules, prepared.quote.annual_rate_ppm, ctx.bank_id, prepared.line.product_code
     )
     orders.succeed(conn, ctx, intent, _book_loan(conn, ctx, prepared, intent, reference))
-    first = prepared.quote.rows[0]
+    _notify(conn, ctx, prepared, reference)
+    return Started()
+
+
+def _notify(conn: Connection, ctx: Context, prepared: draw_quotes.PreparedDraw, reference: str) -> None:
+    quote = prepared.quote
+    first, kind = quote.rows[0], "drawdown" if len(quote.rows) > 1 else "drawdown_repaid_at_once"
+    figures: dict[str, str | Text] = {}
+    if quote.fee_name is not None:
+        kind += "_with_fee"
+        figures = {
+            "fee_name": quote.fee_name,
+            "fee": fen_to_wire(quote.fees_fen),
+            "received": fen_to_wire(quote.received_fen),
+        }
     notify_customer(
         conn,
         ctx,
         prepared.line.customer_id,
-        "drawdown" if len(prepared.quote.rows) > 1 else "drawdown_repaid_at_once",
+        kind,
         last_four=prepared.account.last_four,
-        amount=fen_to_wire(command.amount_fen),
+        amount=fen_to_wire(quote.amount_fen),
         due_on=first.due_on.isoformat(),
         due=fen_to_wire(first.total_fen),
         reference=reference,
+        **figures,
     )
-    return Started()
 
 
 def _book_loan(
@@ -106,6 +121,7 @@ def _book_loan(
         )
     )
     wallet.state_ceiling(conn, ctx, prepared.account)
+    quote = prepared.quote
     try:
         entry_id = wallet.credit(
             conn,
@@ -118,8 +134,14 @@ def _book_loan(
             subject=loan_id,
             reference=reference,
             counterparty=line.product_name,
+            fee_fen=quote.fees_fen,
         )
     except ledger.AboveCeiling as error:
         # Other money has come in since the quote was worked out again.
         raise draw_quotes.no_room(0) from error
-    return {"loan_id": loan_id, "line_id": line.line_id, "entry_id": entry_id}
+    result = {"loan_id": loan_id, "line_id": line.line_id, "entry_id": entry_id}
+    if quote.fees_fen:
+        assert quote.fee_name is not None, "a fee has a name"
+        names = {f"fee_name_{lang}": name for lang, name in quote.fee_name.items()}
+        result |= money_params(fee=quote.fees_fen, received=quote.received_fen) | names
+    return result

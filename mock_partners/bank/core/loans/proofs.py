@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mock_partners.bank.core import orders
 from mock_partners.bank.core.kernel.account_roles import (
+    INCOME_FEES,
     INCOME_INTEREST,
     INCOME_PENALTY,
     LOANS_INTEREST,
@@ -186,6 +187,29 @@ PROOFS = (
              AND p.debit_code = '{LOANS_PRINCIPAL}' AND p.credit_code = w.code
         WHERE o.bank_id = :bank_id AND o.kind = '{DRAWDOWN.kind}'
         GROUP BY o.intent, o.amount_fen
+        """,  # noqa: S608
+    ),
+    # `agreed` is the quote that the customer confirmed. A fee taken from another account than the loan's counts too.
+    Proof(
+        "lending.drawdowns_took_the_quoted_fee",
+        f"""
+        SELECT l.loan_id, COALESCE(CAST(REPLACE(l.agreed ->> 'fees', '.', '') AS BIGINT), 0),
+               COALESCE(SUM(p.amount_fen), 0)
+        FROM loan l
+        LEFT JOIN journal j ON j.bank_id = l.bank_id AND j.intent = l.intent AND j.kind = '{DRAWDOWN.kind}'
+             AND j.subject_id = l.loan_id
+        LEFT JOIN ledger_account w ON w.bank_id = l.bank_id AND w.role = '{WALLET}' AND w.owner_id = l.account_id
+        LEFT JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+             AND p.debit_code = w.code AND p.credit_code = '{INCOME_FEES}'
+        WHERE l.bank_id = :bank_id
+        GROUP BY l.loan_id, l.agreed ->> 'fees'
+        UNION ALL
+        SELECT 'all drawdowns',
+               (SELECT COALESCE(SUM(CAST(REPLACE(l.agreed ->> 'fees', '.', '') AS BIGINT)), 0)
+                FROM loan l WHERE l.bank_id = :bank_id),
+               (SELECT COALESCE(SUM(p.amount_fen), 0)
+                FROM journal j JOIN posting p ON p.bank_id = j.bank_id AND p.journal_id = j.journal_id
+                WHERE j.bank_id = :bank_id AND j.kind = '{DRAWDOWN.kind}' AND p.credit_code = '{INCOME_FEES}')
         """,  # noqa: S608
     ),
     Proof(

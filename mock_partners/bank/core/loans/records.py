@@ -20,6 +20,7 @@ from mock_partners.bank.core.loans.states import UNSETTLED
 from mock_partners.bank.core.loans.tables import loan as loan_table
 from mock_partners.bank.core.loans.tables import repayment as repayment_table
 from partner_adapters.core_bank.loans import LoanState, RepayKind
+from partner_adapters.kit.values.money import fen_from_wire
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
 
@@ -29,7 +30,10 @@ _repayment = repayment_table.c
 
 @dataclass(frozen=True)
 class LoanRecord:
-    """One loan. `booked`: what the ledger holds as receivable through the end of `closed_through`."""
+    """One loan. `booked`: what the ledger holds as receivable through the end of `closed_through`.
+
+    `fee_fen`: what was taken once when it was drawn, and `fee_name` what it is called.
+    """
 
     bank_id: str
     loan_id: str
@@ -46,6 +50,8 @@ class LoanRecord:
     state: LoanState
     booked: Breakdown
     closed_through: date
+    fee_fen: int
+    fee_name: Text | None
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,8 @@ def _loan_record(row: Row[Any]) -> LoanRecord:
             penalty_fen=row.penalty_fen, interest_fen=row.interest_fen, principal_fen=row.principal_fen
         ),
         closed_through=row.closed_through,
+        fee_fen=fen_from_wire(row.agreed["fees"]),
+        fee_name=row.agreed.get("fee_name"),
     )
 
 

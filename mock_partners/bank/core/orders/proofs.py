@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_partners.bank.core.kernel.account_roles import WALLET
+from mock_partners.bank.core.kernel.account_roles import INCOME_FEES, WALLET
 from mock_partners.bank.core.kernel.actions import (
     ACTIONS,
     INTO_SUSPENSE,
@@ -31,9 +31,11 @@ _EFFECTS = f"""
 
 # What two persons decided is booked under the intent of an order that ended before.
 _CORRECTIONS = sql_list(action.kind for action in (INTO_SUSPENSE, OUT_OF_SUSPENSE, REFUND, REVERSAL))
-# What leaves a wallet goes to the order's target. Everything else comes from its source.
+# What leaves a wallet goes to the order's target. Everything else comes from its source. A fee goes to the bank itself.
 _OUT = sql_list(
-    action.kind for action in ACTIONS if action.ordered and any(debit == WALLET for debit, _ in action.moves)
+    action.kind
+    for action in ACTIONS
+    if action.ordered and any(debit == WALLET and credit != INCOME_FEES for debit, credit in action.moves)
 )
 
 PROOFS = (

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from mock_partners.bank.core.calculation.agreement import agree
 from mock_partners.bank.core.calculation.annual_rate import annual_rate_ppm
+from mock_partners.bank.core.calculation.draw_rules import DrawFee, fee_of
 from mock_partners.bank.core.calculation.position import Position
 from mock_partners.bank.core.calculation.terms import Method, ServicingRules
 from partner_adapters.core_bank.products import AnnualRate, AnnualRates, RepaymentMethod
@@ -27,20 +28,34 @@ def annual_rates(
     months: int,
     start: date,
     rules: ServicingRules,
+    fee: DrawFee | None,
     amount_fen: int = USUAL_AMOUNT_FEN,
 ) -> AnnualRates:
-    """Return what a contract rate costs a year if the example loan begins at `start` and is repaid as planned."""
+    """Return what a contract rate costs a year if the example loan begins at `start` and is repaid as planned.
+
+    `fee`: what is charged when it is drawn. It counts.
+    """
+    fees_fen = fee_of(fee, amount_fen)
     return AnnualRates(
         amount_fen=amount_fen,
         term_months=months,
-        methods=[_annual_rate(rate_ppm, method, months, start, rules, amount_fen) for method in methods],
+        methods=[
+            _annual_rate(rate_ppm, method, months, start, rules, amount_fen, fees_fen) for method in methods
+        ],
+        fees_fen=fees_fen,
     )
 
 
 # The home page asks for the same few on every request.
 @lru_cache(maxsize=1024)
 def _annual_rate(
-    rate_ppm: int, method: RepaymentMethod, months: int, start: date, rules: ServicingRules, amount_fen: int
+    rate_ppm: int,
+    method: RepaymentMethod,
+    months: int,
+    start: date,
+    rules: ServicingRules,
+    amount_fen: int,
+    fees_fen: int,
 ) -> AnnualRate:
     terms = agree(
         rules,
@@ -53,6 +68,6 @@ def _annual_rate(
     plan = Position.of(terms).plan()
     return AnnualRate(
         method=method,
-        annual_rate_ppm=annual_rate_ppm(terms, plan),
+        annual_rate_ppm=annual_rate_ppm(terms, plan, fees_fen),
         total_interest_fen=sum(instalment.interest_fen for instalment in plan),
     )

@@ -9,6 +9,7 @@ from prometheus_client import Counter
 from mock_partners.bank.core.calculation.draw_rules import DrawRules
 from mock_partners.bank.core.products.annual_rates import annual_rates
 from mock_partners.bank.core.products.document import ProductDocument
+from partner_adapters.core_bank.products import AnnualRates
 from partner_adapters.kit.web.logs import log
 
 # Of no registry: each core registers it with its own.
@@ -29,9 +30,26 @@ def cost_of_sample_ppm(document: ProductDocument, rate_ppm: int, today: date) ->
     """Return what the sample loan of the cost table costs a year, by the method that costs most."""
     costs, methods = document.costs, document.asking.methods
     sample = annual_rates(
-        rate_ppm, methods, costs.sample_months, today, document.loan_rules, costs.sample_amount_fen
+        rate_ppm,
+        methods,
+        costs.sample_months,
+        today,
+        document.loan_rules,
+        document.draw_fee,
+        costs.sample_amount_fen,
     )
     return sample.highest_ppm
+
+
+def rates_of_least_draw(document: ProductDocument, rate_ppm: int, today: date) -> AnnualRates:
+    """Return what the least loan that may be drawn costs a year over the shortest term, repaid as planned.
+
+    A fee weighs most there. Only a loan that the borrower ends before its term can cost much more.
+    """
+    asking, line = document.asking, document.line
+    least_fen = -(-line.min_draw_fen // line.step_fen) * line.step_fen
+    months, rules = min(asking.tenors_months), document.loan_rules
+    return annual_rates(rate_ppm, asking.methods, months, today, rules, document.draw_fee, least_fen)
 
 
 def watch_cost(rules: DrawRules, annual_rate_ppm: int, bank_id: str, product_code: str) -> None:

@@ -9,6 +9,7 @@ from operator import attrgetter
 from mock_partners.bank.core.kernel.canonical import canonical_sha256
 from mock_partners.bank.core.products.annual_rates import annual_rates
 from mock_partners.bank.core.products.document import CostRowText, ProductDocument
+from mock_partners.bank.core.products.fee_texts import cost_rows_of
 from mock_partners.bank.core.products.filling import fill
 from partner_adapters.core_bank.contracts import CostRow, CostTable
 from partner_adapters.kit.values.rates import PPM, rate_percent
@@ -30,8 +31,8 @@ class Offer:
 
 
 def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> CostTable:
-    """Return the product's rows with this offer's figures, and the sample loan by each method. There are no fees."""
-    costs, factor_ppm = document.costs, document.loan_rules.penalty_factor_ppm
+    """Return the product's rows and its fee with this offer's figures, and the sample loan by each method."""
+    costs, factor_ppm, fee = document.costs, document.loan_rules.penalty_factor_ppm, document.draw_fee
     figures = {
         "bank_zh": bank_name["zh"],
         "bank_en": bank_name["en"],
@@ -45,9 +46,11 @@ def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> Cost
         costs.sample_months,
         offer.starts_on,
         document.loan_rules,
+        fee,
         costs.sample_amount_fen,
     )
     dearest = max(samples.methods, key=attrgetter("annual_rate_ppm"))
+    rows = [_filled_row(row, figures) for row in costs.rows]
     unsealed = CostTable(
         version=costs.version,
         annual_rate_ppm=dearest.annual_rate_ppm,
@@ -55,7 +58,9 @@ def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> Cost
         sample_months=costs.sample_months,
         sample_total_interest_fen=dearest.total_interest_fen,
         sample_methods=samples.methods,
-        rows=[_filled_row(row, figures) for row in costs.rows],
+        sample_fees_fen=samples.fees_fen,
+        # The first row of each product is its interest.
+        rows=[*rows[:1], *cost_rows_of(fee, bank_name), *rows[1:]],
         default_rows=[_filled_row(row, figures) for row in costs.default_rows],
         nothing_else=costs.nothing_else,
         sha256="0" * 64,
@@ -65,8 +70,11 @@ def cost_table(document: ProductDocument, offer: Offer, bank_name: Text) -> Cost
 
 def seal_cost_table(table: CostTable, offer: Offer) -> str:
     """Return the SHA-256 over table and offer together, so that a changed offer needs another table."""
-    # Tables that were sealed before the methods were listed have none.
-    leave_out = {"sha256"} if table.sample_methods else {"sha256", "sample_methods"}
+    # Tables that were sealed before the methods were listed have none, and those before there was a fee no fee.
+    leave_out = {
+        "sha256",
+        *(name for name in ("sample_methods", "sample_fees_fen") if not getattr(table, name)),
+    }
     offer_content = {
         "bank_id": offer.bank_id,
         "number": offer.number,

@@ -14,7 +14,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from mock_partners.bank.core.calculation.draw_rules import MAX_COST_PPM, DrawRules
+from mock_partners.bank.core.calculation.draw_rules import (
+    MAX_COST_PPM,
+    MAX_FEE_PPM,
+    MAX_FIXED_FEE_FEN,
+    DrawFee,
+    DrawRules,
+)
 from mock_partners.bank.core.calculation.terms import RepaymentTerms, ServicingRules
 from mock_partners.bank.core.products.composition import compose
 from mock_partners.bank.core.products.expressions import Expression, paths
@@ -124,9 +130,9 @@ ToldText = Annotated[
 ]
 
 
-def _told() -> Any:
+def _optional() -> Any:
     # Left out where it is not set, so that documents from before it keep their hash.
-    return Field(default=None, exclude_if=lambda text: text is None)
+    return Field(default=None, exclude_if=lambda value: value is None)
 
 
 class SourceNeeds(Section):
@@ -152,9 +158,9 @@ class Rule(Section):
     better_from: Literal["overdue_window", "of_age"] | None = None
     scenes: list[Scene] = SCENES
     part: str = ""
-    text: ToldText | None = _told()
-    need: ToldText | None = _told()
-    help: ToldText | None = _told()
+    text: ToldText | None = _optional()
+    need: ToldText | None = _optional()
+    help: ToldText | None = _optional()
 
 
 class Asking(Section):
@@ -183,7 +189,7 @@ class Bound(Section):
     formula: Expression
     debts_count: bool = True
     scenes: list[Scene] = SCENES
-    help: ToldText | None = _told()
+    help: ToldText | None = _optional()
 
 
 class Limit(Section):
@@ -241,10 +247,22 @@ class LineTerms(Section):
     min_reading_seconds: int = Field(ge=0)
 
 
+class Fee(Section):
+    """A fee that the bank takes once, when a loan is drawn: `ppm` of the amount, in millionths, and `fixed_fen`.
+
+    It counts in every annual rate, stands in the cost table under its name, and is not given back.
+    """
+
+    name: ToldText
+    ppm: int = Field(default=0, ge=0, le=MAX_FEE_PPM)
+    fixed_fen: int = Field(default=0, ge=0, le=MAX_FIXED_FEE_FEN)
+
+
 class Drawdown(Section):
     """The borrower disposes of a draw up to this amount. A larger one is paid to the payee (受托支付)."""
 
     self_paid_up_to_fen: int = Field(ge=0)
+    fee: Fee | None = _optional()
 
 
 class CostRowText(Section):
@@ -322,7 +340,14 @@ class ProductDocument(Section):
     @property
     def draw_rules(self) -> DrawRules:
         """What every draw under a line of this product is held to."""
-        return DrawRules(self.drawdown.self_paid_up_to_fen, self.costs.alarm_ppm, self.costs.ceiling_ppm)
+        costs = self.costs
+        return DrawRules(self.drawdown.self_paid_up_to_fen, costs.alarm_ppm, costs.ceiling_ppm, self.draw_fee)
+
+    @property
+    def draw_fee(self) -> DrawFee | None:
+        """The fee of a draw, or None. A bank whose own figures are zero charges none."""
+        fee = self.drawdown.fee
+        return DrawFee(**fee.model_dump()) if fee and (fee.ppm or fee.fixed_fen) else None
 
     def is_taken_by(self, partner: str) -> bool:
         """Whether this partner, of whichever world, shows the product and takes applications."""

@@ -5,6 +5,7 @@ The highest rate is used so that no customer is promised a lower cost than the d
 
 from __future__ import annotations
 
+from mock_partners.bank.core.calculation.draw_rules import fee_of
 from mock_partners.bank.core.calculation.principal import exact_level_payment
 from mock_partners.bank.core.products.annual_rates import USUAL_AMOUNT_FEN, usual_months
 from mock_partners.bank.core.products.document import ProductDocument
@@ -33,4 +34,5 @@ def example_of(document: ProductDocument, lpr_ppm: int) -> ProductExample:
         rate_ppm=rate_ppm,
         monthly_fen=monthly_fen,
         interest_fen=interest_fen,
+        fees_fen=fee_of(document.draw_fee, amount_fen),
     )

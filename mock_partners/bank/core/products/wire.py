@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from mock_partners.bank.core.calculation.agreement import offered_due_days
+from mock_partners.bank.core.calculation.draw_rules import DrawFee
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.products.annual_rates import annual_rates
 from mock_partners.bank.core.products.catalogue import all_taken_by, offered
@@ -15,6 +16,7 @@ from mock_partners.bank.core.products.examples import example_of
 from mock_partners.bank.core.products.filling import fill, page_figures
 from mock_partners.bank.core.products.most import most_fen
 from partner_adapters.core_bank.products import AnnualRates, Product, ProductList
+from partner_adapters.core_bank.products import DrawFee as DrawFeeOnWire
 from partner_adapters.kit.web.logs import log
 
 # The figure of the shared part `decision/policies/machine_limit.toml`, in products that have that part.
@@ -52,7 +54,13 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date, person
     def rates(grade_bp: int) -> AnnualRates:
         rate_ppm = document.rate_ppm(lpr_ppm, grade_bp)
         return annual_rates(
-            rate_ppm, asking.methods, example.months, today, document.loan_rules, example.amount_fen
+            rate_ppm,
+            asking.methods,
+            example.months,
+            today,
+            document.loan_rules,
+            document.draw_fee,
+            example.amount_fen,
         )
 
     return Product(
@@ -84,6 +92,11 @@ def product_to_wire(document: ProductDocument, lpr_ppm: int, today: date, person
             if purpose.removesuffix("_inquiry") in document.limit.offer_sources
         ],
         example=example,
+        draw_fee=_fee_to_wire(document.draw_fee),
         machine_max_fen=document.parameters.get(MACHINE_MAX),
         person_days=person_days,
     )
+
+
+def _fee_to_wire(fee: DrawFee | None) -> DrawFeeOnWire | None:
+    return None if fee is None else DrawFeeOnWire(name=fee.name, ppm=fee.ppm, fixed_fen=fee.fixed_fen)

@@ -36,9 +36,17 @@ def call_core(
         return 2
     try:
         secret = Path(os.environ[SECRET_FILE]).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        print(f"{SECRET_FILE}: cannot be read: {reason}", file=sys.stderr)
+        return 1
+    try:
         asyncio.run(_call(work, secret))
-    except OSError as error:
-        print(f"{SECRET_FILE}: cannot be read: {error.strerror or type(error).__name__}", file=sys.stderr)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as `head`, has left. What was asked for is done; the rest of the output goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except BadInput as error:
         print(error, file=sys.stderr)
     except Problem as problem:

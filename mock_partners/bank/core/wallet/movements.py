@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from mock_partners.bank.core import ledger
+from mock_partners.bank.core.kernel.account_roles import INCOME_FEES
 from mock_partners.bank.core.kernel.actions import Action
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.ledger.chart import wallet_code
@@ -26,14 +27,21 @@ def credit(
     reference: str = "",
     counterparty: Text | None = None,
     value_date: date | None = None,
+    fee_fen: int = 0,
 ) -> str:
-    """Move money into the account: debit `against_code`, credit the wallet. Return the statement entry's id."""
-    [entry_id] = ledger.post(
+    """Move money into the account: debit `against_code`, credit the wallet. Return the statement entry's id.
+
+    `fee_fen`: what the bank takes of it, in the same journal and as an entry of its own.
+    """
+    code = wallet_code(account_id)
+    # After the money that it is taken from.
+    fee = [(code, INCOME_FEES, fee_fen)] if fee_fen else []
+    entry_id, *_ = ledger.post(
         conn,
         ctx,
         action,
         intent,
-        [(against_code, wallet_code(account_id), amount_fen)],
+        [(against_code, code, amount_fen), *fee],
         subject=subject,
         value_date=value_date,
         reference=reference,

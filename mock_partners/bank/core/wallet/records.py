@@ -7,21 +7,23 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, select
 
 from mock_partners.bank.core.customers.ownership import require_own_customer
 from mock_partners.bank.core.kernel.account_roles import INCOME_FEES
+from mock_partners.bank.core.kernel.actions import DRAWDOWN
 from mock_partners.bank.core.kernel.context import Context
 from mock_partners.bank.core.kernel.keys import with_keys
 from mock_partners.bank.core.kernel.settings import AccountClass
 from mock_partners.bank.core.ledger.tables import journal, posting
 from mock_partners.bank.core.orders import OrderRecord
 from mock_partners.bank.core.orders.tables import customer_order
-from mock_partners.bank.core.wallet.sides import IN, OUT, Side, conditions, sides_of
+from mock_partners.bank.core.wallet.sides import FEE, IN, OUT, Side, conditions, sides_of
 from mock_partners.bank.core.wallet.states import ACCOUNT_STATES, AccountEvent, AccountState
 from mock_partners.bank.core.wallet.tables import account as account_table
 from mock_partners.bank.core.wallet.tables import account_freeze, bound_card, particulars
 from partner_adapters.core_bank.freezes import FreezeParty
+from partner_adapters.core_bank.orders import fee_name_of
 from partner_adapters.core_bank.statements import EVERYTHING, EntrySearch
 from partner_adapters.kit.values.problems import Problem
 from partner_adapters.kit.values.texts import Text
@@ -89,6 +91,8 @@ class EntryRecord:
     counterparty: Text | None
     # The loan that the entry is about.
     loan_id: str | None
+    # What the product calls the fee, of an entry that is one.
+    fee_name: Text | None = None
 
 
 def find_account(conn: Connection, bank_id: str, account_id: str) -> AccountRecord | None:
@@ -279,6 +283,14 @@ def _account_record(row: Row[Any]) -> AccountRecord:
     )
 
 
+_RESULT_OF_ORDER = (
+    select(customer_order.c.result)
+    .where(customer_order.c.bank_id == journal.c.bank_id, customer_order.c.intent == journal.c.intent)
+    .correlate(journal)
+    .scalar_subquery()
+)
+
+
 def _entries(side: Side, bank_id: str, account_id: str) -> Select[Any]:
     columns = (
         _p.posting_id,
@@ -286,6 +298,8 @@ def _entries(side: Side, bank_id: str, account_id: str) -> Select[Any]:
         side.after_fen.label("after_fen"),
         side.change_fen.label("change_fen"),
         side.kind.label("entry_kind"),
+        # Read for these entries only. The fee of a withdrawal has no name of its own, and neither has a correction.
+        case((side.kind == DRAWDOWN.kind + FEE, _RESULT_OF_ORDER)).label("fee_result"),
     )
     entries = side.select(bank_id, account_id, *columns, journal)
     return with_keys(entries, journal.c.bank_id, journal.c.intent)
@@ -304,4 +318,5 @@ def _entry_record(row: Row[Any]) -> EntryRecord:
         # The bank itself takes the fee, not the card that the money goes to.
         counterparty=None if row.other_code == INCOME_FEES else row.counterparty,
         loan_id=row.subject_id if row.subject_kind == "loan" else None,
+        fee_name=fee_name_of(row.fee_result or {}),
     )

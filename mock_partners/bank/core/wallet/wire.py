@@ -98,4 +98,5 @@ def entry_to_wire(entry: EntryRecord) -> Entry:
         reference=entry.reference,
         counterparty=entry.counterparty,
         loan_id=entry.loan_id,
+        fee_name=entry.fee_name,
     )

@@ -50,6 +50,16 @@ class Launch(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewProgressView(Model):
+    """A view, which shows states only. Its `url` is shown here only."""
+
+    expires_at: datetime
+    id: str
+    # For a frame of your page. Anyone who has it can see the states until it expires, as often as they like.
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Status(Model):
     """What an object is now, or was after an event. It names no person, amount or number."""
 

@@ -78,6 +78,35 @@ async def test_the_table_shows_every_cost_and_who_gets_it(pages: Site) -> None:
     assert " checked" not in page
 
 
+async def test_the_table_shows_the_fee_of_a_draw(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/contracts/ct-1", samples.contract_with_fee())
+    page = (await (await pages.client()).get("/contracts/ct-1/costs")).text
+    for said in (
+        "放款服务费",
+        "每笔借款金额的 1.00%，另加 10.00 元",
+        "提前还款不退",
+        "例子里放款时收的 110 元费用已经算进年化利率。",
+        "年化综合成本（单利，下面例子的最高）</dt>",
+        "每次借之前，都会先写明那一笔的年化利率。",
+    ):
+        assert said in page, said
+    assert "（单利，最高）" not in page
+
+
+async def test_with_a_fee_the_contract_names_the_example_of_its_annual_rate(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    highest = "年化利率（单利，最高）</dt><dd>"
+    assert highest in (await visitor.get("/contracts/ct-1")).text
+    pages.core.says("GET", "/contracts/ct-1", samples.contract_with_fee())
+    page = (await visitor.get("/contracts/ct-1")).text
+    assert highest not in page
+    example = "（借 10,000 元 12 个月的例子，借得少或借得短可能更高）"
+    assert f"年化利率（单利）</dt><dd>7.28% 到 7.35%{example}" in page
+    assert "这笔费用只收一次" in page
+
+
 async def test_a_face_seen_too_long_ago_is_seen_again_and_the_reading_time_is_kept(pages: Site) -> None:
     everything(pages.core)
     pages.core.says("POST", SIGN, SIGNED)

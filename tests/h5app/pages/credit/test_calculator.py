@@ -62,6 +62,40 @@ async def test_what_a_visitor_types_is_worked_out(pages: Site) -> None:
     assert 'id="due_day-error">这一天不能选' in wrong.text
 
 
+async def test_a_fee_is_part_of_the_example(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    product = samples.product_with_fee()
+    pages.core.says("GET", "/products", ProductList(items=[product]))
+    example = samples.worked_example(fees_fen=21_000, fee_name=samples.FEE_NAME)
+    pages.core.says("POST", EXAMPLES, example)
+    page = (await visitor.get("/credit/calculator")).text
+    assert "放款服务费</dt><dd>¥210.00" in page
+    assert "提前还款不退" in page
+    assert "例子里放款时收的 110 元费用已经算进年化利率。" in page
+    assert "（借 10,000 元 12 个月的例子，借得少或借得短可能更高）" in page
+    assert "上面按这个产品最高的合同利率算。" in page
+    pages.core.says("GET", "/products/sunshine_e_micro", product)
+    pages.core.says("GET", "/customers/cu-1/overview", samples.overview(pre_credit=None))
+    page = (await visitor.get("/credit/sunshine_e_micro")).text
+    assert "放款服务费</dt><dd>借款金额的 1.00%，另加 10 元" in page
+    assert "放款时收放款服务费 110 元。" in page
+    assert "到 7.96%（借 10,000 元 12 个月的例子，借得少或借得短可能更高）" in page
+
+
+async def test_an_example_above_the_ceiling_is_asked_for_again(pages: Site) -> None:
+    guest = await _guest(pages)
+    product = samples.product(methods=["interest_first", "on_demand"])
+    pages.core.says("GET", "/products", ProductList(items=[product]))
+    pages.core.says("POST", EXAMPLES, Problem(409, "draw.above_ceiling"))
+    asked = "/credit/calculator?amount=1000&term=6&method=on_demand"
+    page = await guest.get(f"{asked}&ends_on=2026年12月5日")
+    assert page.status_code == 422
+    assert 'id="ends_on-error">借到这一天就还清，年化利率超过了上限' in page.text
+    assert 'value="1000"' in page.text
+    assert 'id="term-error">这样借，年化利率超过了上限' in (await guest.get(asked)).text
+
+
 async def test_a_wrong_amount_is_said_beside_it(pages: Site) -> None:
     guest = await _guest(pages)
     error = FieldError(field="amount", code="amount.too_large", params={"max": "300000.00"})

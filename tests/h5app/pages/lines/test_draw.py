@@ -85,6 +85,68 @@ async def test_the_quote_shows_every_instalment_and_what_it_costs(pages: Site) -
     assert "不能提前还" in page
 
 
+async def test_a_fee_is_named_with_what_arrives_and_that_it_does_not_come_back(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("POST", "/lines/ln-1/quotes", samples.quote_with_fee())
+    visitor = await pages.client()
+    page = (await visitor.get(ASKED)).text
+    for said in (
+        "年化利率（单利）</dt><dd>7.22%",
+        "放款服务费</dt><dd>¥210.00",
+        "到账</dt><dd>¥19,790.00，电子账户（3306），立即",
+        # What is repaid. The fee was taken before.
+        "一共要还</dt><dd>¥20,563.28",
+        "放款服务费在放款时从电子账户收一次，年化利率已经把它算进去。提前还款不退。",
+        "可以随时提前还款，不收违约金，利息按实际天数算。已经收的放款服务费不退。",
+        "放款时从电子账户收放款服务费 210 元。",
+    ):
+        assert said in page, said
+    pages.core.says("POST", "/lines/ln-1/quotes", samples.draw_quote())
+    page = (await visitor.get(ASKED)).text
+    assert "其他费用</dt><dd>¥0.00" in page
+    assert "到账</dt><dd>电子账户（3306），立即" in page
+    assert "不退" not in page
+
+
+async def test_with_a_fee_a_line_s_annual_rate_is_said_to_be_an_example_s(pages: Site) -> None:
+    everything(pages.core)
+    line = samples.line(rates=samples.rates_with_fee(52_000))
+    pages.core.says("GET", "/lines/ln-1", line)
+    visitor = await pages.client()
+    example = "（借 10,000 元 12 个月的例子，借得少或借得短可能更高）"
+    for address in ("/lines/ln-1", "/lines/ln-1/draw"):
+        page = (await visitor.get(address)).text
+        assert f"到 {line.rates.highest_ppm / 10_000:.2f}%{example}" in page
+        assert "每次借之前，都会先写明那一笔的年化利率。" in page
+    pages.core.says("GET", "/lines/ln-1", samples.line())
+    assert "的例子" not in (await visitor.get("/lines/ln-1/draw")).text
+
+
+async def test_the_order_says_what_arrived_after_the_fee(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    pages.core.says("GET", "/orders/in-1", samples.drawn_with_fee())
+    page = (await visitor.get("/orders/in-1")).text
+    assert "放款服务费</dt><dd>¥210.00" in page
+    assert "实际到账</dt><dd>¥19,790.00" in page
+    # Orders of before the name was kept.
+    result = {"loan_id": "lo-1", "fee": "210.00", "received": "19790.00", "currency": "CNY"}
+    pages.core.says("GET", "/orders/in-1", samples.order("drawdown", amount_fen=2_000_000, result=result))
+    assert "借款手续费</dt><dd>¥210.00" in (await visitor.get("/orders/in-1")).text
+
+
+async def test_a_loan_says_what_was_taken_when_it_was_drawn(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/loans/lo-1", samples.loan_with_fee())
+    visitor = await pages.client()
+    said = "</dt><dd>¥210.00，放款时收的，提前还款不退"
+    assert f"放款服务费{said}" in (await visitor.get("/loans/lo-1")).text
+    pages.core.says("GET", "/loans/lo-1", samples.loan_with_fee(draw_fee_name=None))
+    assert f"借款手续费{said}" in (await visitor.get("/loans/lo-1")).text
+    pages.core.says("GET", "/loans/lo-1", samples.loan())
+    assert "不退" not in (await visitor.get("/loans/lo-1")).text
+
+
 async def test_confirming_draws_what_was_quoted(pages: Site) -> None:
     everything(pages.core)
     pages.core.says("POST", DRAWDOWNS, DRAWN)
@@ -110,7 +172,10 @@ async def test_a_loan_that_is_repaid_at_once_may_end_on_a_day_of_choice(pages: S
     # The sample's line does not offer this method, so nothing is asked about it.
     assert 'name="ends_on"' not in (await visitor.get(DRAW)).text
     pages.core.says("GET", "/lines/ln-1", samples.line(methods=["interest_first", "on_demand"]))
-    assert 'name="ends_on"' in (await visitor.get(DRAW)).text
+    # Most leave it empty, so it is folded away until it is used or wrong.
+    folded = (await visitor.get(DRAW)).text
+    assert "<details><summary>自己选还款的日子（可以不填）" in folded
+    assert 'name="ends_on"' in folded
     end = date(2027, 5, 20)
     quote = samples.draw_quote(method="on_demand", ends_on=end, rows=samples.plan()[:1])
     pages.core.says("POST", "/lines/ln-1/quotes", quote)
@@ -134,6 +199,7 @@ async def test_a_loan_that_is_repaid_at_once_may_end_on_a_day_of_choice(pages: S
     quoted = len(pages.core.sent("/lines/ln-1/quotes"))
     other = await visitor.get(f"{asked}interest_first")
     assert 'id="ends_on-error">只有随借随还可以选哪天还清' in other.text
+    assert "<details open><summary>自己选还款的日子" in other.text
     none = await visitor.get(f"{DRAW}?amount=20000&term=12&ends_on=20270229&method=on_demand")
     assert 'id="ends_on-error">日历上没有这一天' in none.text
     assert len(pages.core.sent("/lines/ln-1/quotes")) == quoted
@@ -212,6 +278,38 @@ async def test_more_than_is_left_is_said_beside_the_amount(pages: Site) -> None:
     assert page.status_code == 422
     assert page.text.count("最多 60,000 元") == 2
     assert 'value="70000"' in page.text
+
+
+async def test_a_loan_above_the_ceiling_is_asked_for_again_beside_the_field_that_decides(pages: Site) -> None:
+    everything(pages.core)
+    pages.core.says("GET", "/lines/ln-1", samples.line(methods=["interest_first", "on_demand"]))
+    pages.core.says("POST", "/lines/ln-1/quotes", Problem(409, "draw.above_ceiling"))
+    visitor = await pages.client()
+    asked = f"{DRAW}?amount=1000&term=6&method=on_demand"
+    by_day = await visitor.get(f"{asked}&ends_on=2026年12月5日")
+    assert by_day.status_code == 422
+    assert 'id="ends_on-error">借到这一天就还清，年化利率超过了上限，不能借。请选晚一些的日子' in by_day.text
+    assert "term-error" not in by_day.text
+    assert "<details open><summary>自己选还款的日子" in by_day.text
+    whole_term = await visitor.get(asked)
+    assert whole_term.status_code == 422
+    assert 'id="term-error">这样借，年化利率超过了上限，不能借。请选长一些的期限' in whole_term.text
+    assert "ends_on-error" not in whole_term.text
+    for kept in ('value="1000"', 'value="6" checked', 'value="on_demand" checked'):
+        assert kept in by_day.text, kept
+        assert kept in whole_term.text, kept
+    assert 'value="2026年12月5日"' in by_day.text
+
+
+async def test_a_ceiling_that_is_met_on_confirming_leads_back_to_the_question(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    quoted = await visitor.get(ASKED)
+    pages.core.says("POST", DRAWDOWNS, Problem(409, "draw.above_ceiling"))
+    again = await visitor.send(quoted)
+    assert again.status_code == 422
+    assert 'id="term-error">这样借' in again.text
+    assert 'value="20000"' in again.text
 
 
 async def test_a_face_check_brings_the_person_back_to_the_same_quote(pages: Site) -> None:

@@ -19,6 +19,7 @@ from tests.support.pages.scripts import everything
 pytestmark = pytest.mark.anyio
 REPAY = "/loans/lo-1/repay"
 PART = f"{REPAY}?kind=part&amount=5000"
+QUOTES = "/loans/lo-1/repayment-quotes"
 REPAYMENTS = "/loans/lo-1/repayments"
 REPAID = samples.order("repayment", amount_fen=500_000)
 
@@ -28,6 +29,34 @@ async def test_the_quote_splits_the_money_and_says_what_it_saves(pages: Site) ->
     page = (await (await pages.client()).get(PART)).text
     for said in ("¥5,000.00", "伍仟元整", "¥4,956.67", "¥43.33", "少付 139.12 元", "看全部 11 期还款计划"):
         assert said in page
+
+
+async def test_early_repayment_says_that_the_fee_stays_taken(pages: Site) -> None:
+    everything(pages.core)
+    visitor = await pages.client()
+    kept = "放款时已经收的放款服务费 210 元，提前还款不退。"
+    by_card = "/loans/lo-1/repay-by-card"
+    addresses = (
+        REPAY,
+        PART,
+        f"{REPAY}?kind=full",
+        f"{by_card}?kind=part&amount=5000",
+        f"{by_card}?kind=full",
+    )
+    for address in addresses:
+        assert "不退" not in (await visitor.get(address)).text, address
+    pages.core.says("GET", "/loans/lo-1", samples.loan_with_fee())
+    for address in addresses:
+        assert kept in (await visitor.get(address)).text, address
+    # On the last day nothing is saved any more, and the fee stays taken all the same.
+    pages.core.says("POST", QUOTES, samples.repay_quote(kind="full", interest_saved_fen=0))
+    last_day = (await visitor.get(f"{REPAY}?kind=full")).text
+    assert (kept in last_day, "少付" in last_day) == (True, False)
+    # An instalment on its day is not repaid early.
+    pages.core.says("GET", "/loans/lo-1", samples.loan_with_fee(due_now_fen=171_467))
+    pages.core.says("POST", QUOTES, samples.repay_quote(kind="due", interest_saved_fen=0))
+    due = await visitor.get(f"{REPAY}?kind=due")
+    assert (due.status_code, kept in due.text) == (200, False)
 
 
 async def test_confirming_repays_what_was_quoted_once(pages: Site) -> None:

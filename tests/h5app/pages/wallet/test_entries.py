@@ -116,3 +116,17 @@ async def test_an_entry_is_whole_also_where_its_order_cannot_be_read(pages: Site
     pages.core.says("GET", "/orders/in-1", Problem(503, "away"))
     page = await visitor.get("/entries/en-1")
     assert (page.status_code, "这一笔是怎么办的</h2>" in page.text) == (200, False)
+
+
+async def test_a_fee_is_called_what_its_product_calls_it(pages: Site) -> None:
+    everything(pages.core)
+    taken = samples.entry_of_fee()
+    page = EntryPage(items=[taken], found=samples.found_entries())
+    pages.core.says("GET", ENTRIES, page)
+    pages.core.says("GET", f"{ENTRIES}/en-1", taken)
+    visitor = await pages.client()
+    assert ">放款服务费<small>" in (await visitor.get("/entries")).text
+    assert "<h1>放款服务费</h1>" in (await visitor.get("/entries/en-1")).text
+    # Without the name, such as of a withdrawal's fee, the kind is one.
+    pages.core.says("GET", f"{ENTRIES}/en-1", taken.model_copy(update={"fee_name": None}))
+    assert "<h1>借款手续费</h1>" in (await visitor.get("/entries/en-1")).text

@@ -11,12 +11,13 @@ import pytest
 
 from mock_partners.bank.core import ledger
 from mock_partners.bank.core.kernel.account_roles import (
+    INCOME_FEES,
     INCOME_INTEREST,
     LOANS_INTEREST,
     NETWORK_CLEARING,
     WALLET,
 )
-from mock_partners.bank.core.kernel.actions import ACCRUAL, REPAYMENT, TOP_UP, Action
+from mock_partners.bank.core.kernel.actions import ACCRUAL, DRAWDOWN, REPAYMENT, TOP_UP, Action
 from mock_partners.bank.core.ledger.accounts import read_role
 from mock_partners.bank.core.ledger.chart import wallet_code
 from partner_adapters.kit.values.clock import FixedClock
@@ -103,6 +104,11 @@ def a_night_twice(books: Books) -> None:
     books.force(f"UPDATE loan SET interest_fen = interest_fen + 3 WHERE loan_id = '{loan_id}'")  # noqa: S608
 
 
+def a_fee_of_somebody_else(books: Books) -> None:
+    books.post(GIFT, new_intent(), (NETWORK_CLEARING, books.others_wallet, 500))
+    books.add(DRAWDOWN, books.others_wallet, INCOME_FEES, 500)
+
+
 PLANTS: dict[str, tuple[Plant, str]] = {
     "money from nowhere": (
         lambda b: b.post(GIFT, new_intent(), (NETWORK_CLEARING, b.wallet, 500)),
@@ -139,6 +145,14 @@ PLANTS: dict[str, tuple[Plant, str]] = {
     "a drawdown that names another loan": (
         lambda b: b.force(f"UPDATE journal SET subject_id = '{b.loans[1]}' WHERE kind = 'drawdown'"),  # noqa: S608
         "lending.drawdowns_booked_as_ordered",
+    ),
+    "a fee taken with a drawdown that quoted none": (
+        lambda b: b.add(DRAWDOWN, b.wallet, INCOME_FEES, 500),
+        "lending.drawdowns_took_the_quoted_fee",
+    ),
+    "a fee of a drawdown taken from somebody else": (
+        a_fee_of_somebody_else,
+        "lending.drawdowns_took_the_quoted_fee",
     ),
     "a repayment that names another loan": (
         lambda b: b.force(f"UPDATE journal SET subject_id = '{b.loans[1]}' WHERE kind = 'repayment'"),  # noqa: S608

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
+import h5app
 from mock_partners.bank.core.products.catalogue import seeds
+from mock_partners.bank.core.products.composition import POLICIES
+from mock_partners.bank.core.products.document import OTHER_GROUP
 from mock_partners.bank.desk.pages import LABELS, in_words, shown
 from tests.support.people.stated import stated_by_sources
 
 # A name of a fact or a figure, an operator, or an English word.
 RAW = re.compile(r"[a-z_]{2,}|&&|\|\||[=<>]=")
+CATALOGUE = Path(h5app.__file__).parent / "locales" / "zh_CN" / "messages.po"
 RULES = sorted({rule.when for document in seeds() for rule in document.all_rules})
 
 
@@ -24,6 +30,17 @@ def test_whatever_a_source_may_state_has_a_name() -> None:
     names, words = stated_by_sources()
     assert names - LABELS["fact"].keys() == set()
     assert words - LABELS["stated"].keys() == set()
+
+
+def test_each_reason_of_a_policy_or_a_product_has_a_label() -> None:
+    policies = [tomllib.loads(path.read_text("utf-8")) for path in sorted(POLICIES.glob("*.toml"))]
+    codes = {rule["code"] for policy in policies for rule in policy.get("rules", []) if "code" in rule}
+    codes |= {rule.code for document in seeds() for rule in document.all_rules}
+    assert {"A01", "J01", "N01", "T01"} <= codes
+    # What h5app tells customers are all the codes, also those that no rule of a document has.
+    told = set(re.findall(r'^msgid "reason\.([A-Z][0-9]+)', CATALOGUE.read_text("utf-8"), re.MULTILINE))
+    assert {OTHER_GROUP, "K01"} <= told
+    assert (codes | told) - LABELS["reason"].keys() == set()
 
 
 def test_a_condition_reads_as_a_sentence() -> None:

@@ -48,6 +48,16 @@ def test_a_contract_that_contradicts_itself_is_refused(path: str, value: Any, wh
     assert path.startswith(refused.value.errors[0].field)
 
 
+def test_the_fee_of_the_sample_counts_in_its_annual_rate() -> None:
+    """Of 10,000 over a year at 5.20 %, level payments cost 283.42; with 1 % up front they cost 7.09 % a year."""
+    asked = contract()
+    dear = asked.cost_table.model_copy(update={"annual_rate_ppm": 70_900})
+    with pytest.raises(Problem):
+        require_consistent(CONTRACT, asked.model_copy(update={"cost_table": dear}), TODAY)
+    with_fee = dear.model_copy(update={"sample_fees_fen": 10_000})
+    require_consistent(CONTRACT, asked.model_copy(update={"cost_table": with_fee}), TODAY)
+
+
 def test_each_rule_of_contracts_is_broken_above() -> None:
     broken = {mark.args[1][i][2] for mark in _marks() for i in range(len(mark.args[1]))}
     assert broken == {what for _, what, _ in CONTRACT}

@@ -94,6 +94,24 @@ def test_the_contract_says_how_interest_counts_and_payments_are_shared_out(tmp_p
     assert "随时可还" not in other
 
 
+def test_a_fee_of_draws_is_told_wherever_the_contract_speaks_of_charges(tmp_path: Path) -> None:
+    usual = text_of(prepared(), tmp_path)
+    assert "放款服务费" not in usual
+    command = contract(draw_fee={"name": "放款服务费", "charge": "每笔借款金额的 1.00%，另加 12.50 元"})
+    table = command.cost_table.model_copy(update={"sample_fees_fen": 11_250})
+    text = text_of(prepared(command.model_copy(update={"cost_table": table})), tmp_path)
+    for said in (
+        "每笔借款金额的1.00%，另加12.50元，放款时从上列账户收一次，由贷款人收取。提前还款不退",
+        "不收取违约金、手续费或其他任何费用，已收的放款服务费不退",
+        "提前还款不收取任何费用，放款时已收的放款服务费不退还",
+        "收取一次放款服务费：每笔借款金额的1.00%，另加12.50元。具体金额在支用前的页面展示",
+        "除附件列明的利息和放款服务费，以及违约时的罚息",
+        "放款时另收放款服务费112.50元，已计入年化综合成本",
+        "借款金额较小或者期限较短的，年化综合成本可能高于示例，以每次支用前页面展示的为准",
+    ):
+        assert said in text, said
+
+
 def test_every_page_says_which_of_how_many_it_is(tmp_path: Path) -> None:
     pdf = prepared()
     text, pages = text_of(pdf, tmp_path), page_count(pdf)

@@ -16,7 +16,7 @@ import pytest
 from mock_partners.__main__ import main
 from mock_partners.testing.registrations.h5app_config import write_own
 from mock_partners.testing.registrations.partners import PARTNERS
-from mock_partners.testing.running.demo import H5APP, MODULES, PARTNER_API, DemoFailed, check_ports
+from mock_partners.testing.running.demo import BESIDE, H5APP, MODULES, PARTNER_API, DemoFailed, check_ports
 from mock_partners.testing.running.settings import DemoSettings, port_variable
 from mock_partners.testing.worlds.server import listen
 from mock_partners.testing.worlds.world import PARTIES
@@ -161,8 +161,17 @@ def test_a_taken_port_is_named_with_the_way_to_another(tmp_path: Path) -> None:
         told, _ = ended.communicate(timeout=30)
     assert ended.returncode == 1
     assert f"Port {ports['esign']} for esign is in use" in told
-    assert "SUNBRIDGE_ESIGN_PORT=" in told
+    assert f"SUNBRIDGE_ESIGN_PORT={ports['esign'] + BESIDE} make demo" in told
     assert not (tmp_path / "logs").exists()
+
+
+def test_no_suggested_port_is_used_by_the_demo_or_by_a_quickstart() -> None:
+    settings = DemoSettings()
+    ports = {settings.port(program) for program in PROGRAMS}
+    documents = [path.read_text("utf-8") for path in (ROOT / "docs" / "partners").glob("quickstart-*.md")]
+    used = ports | {int(port) for text in documents for port in re.findall(r"127\.0\.0\.1:(\d+)", text)}
+    assert {8000, 9000} <= used
+    assert {port + BESIDE for port in ports} & used == set()
 
 
 def test_two_programs_with_one_port_are_found_before_anything_starts() -> None:

@@ -73,6 +73,20 @@ async def test_a_partner_of_ones_own_is_served_by_the_mock_host_that_it_points_t
     await instance.http.aclose()
 
 
+@pytest.mark.parametrize("host", HOSTS)
+async def test_pages_that_may_frame_ours_may_frame_the_hosts_login_which_opens_in_the_same_frame(
+    host: str, tmp_path: Path
+) -> None:
+    world = world_in(tmp_path)
+    mine = "https://my.city.example"
+    keep(world, file_in(tmp_path, block_for(world, host, frame_ancestors=[mine])))
+    settings: Any = parties.gov_app(world)
+    registered = [*getattr(settings.hosts[host], "clients", ()), *getattr(settings.hosts[host], "apps", ())]
+    assert [one.app_frames for one in registered if mine in one.app_frames] == [("'self'", mine)]
+    # The demo's own partners are shown by the host's own pages alone.
+    assert {one.app_frames for one in registered if mine not in one.app_frames} == {("'self'",)}
+
+
 def test_it_is_kept_over_restarts_with_whole_paths_and_known_to_every_party(tmp_path: Path) -> None:
     world = world_in(tmp_path)
     identity = {

@@ -165,7 +165,7 @@ GRANT UPDATE (address, stated_at) ON particulars TO core_service;
 
 GRANT INSERT ON posting TO core_service;
 
-GRANT INSERT ON pre_credit TO core_service;
+GRANT INSERT, DELETE ON pre_credit TO core_service;
 
 GRANT INSERT ON product_edition TO core_service;
 

@@ -22,6 +22,7 @@ from sunbridge.models import (
     Launch,
     LoggedRequest,
     NewLaunch,
+    NewProgressView,
     NewWebhookEndpoint,
     PendingFault,
     RotatedKey,
@@ -56,6 +57,7 @@ class AsyncSunbridge:
         credentials = Credentials(key_id, secret, private_key)
         self._transport = AsyncTransport(base_url, credentials, http_client, timeout, max_retries, version)
         self.launches = AsyncLaunchesResource(self._transport)
+        self.progress_views = AsyncProgressViewsResource(self._transport)
         self.orders = AsyncStatusResource(self._transport, "orders")
         self.applications = AsyncMadeByOrderResource(self._transport, "applications")
         self.contracts = AsyncMadeByOrderResource(self._transport, "contracts")
@@ -124,6 +126,36 @@ class AsyncLaunchesResource:
         """Iterate over your launches, newest first."""
         query = {"external_reference": external_reference, "after": after, "limit": limit}
         return AsyncPage(self._transport, Call("GET", "/launches", None, query), Launch)
+
+
+class AsyncProgressViewsResource:
+    """Addresses for a frame of your page that show how one request stands, and nothing else of the person."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def create(
+        self,
+        *,
+        external_reference: str | None = None,
+        order: str | None = None,
+        lang: str | None = None,
+        text_size: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> NewProgressView:
+        """Make a view and return it with its `url`, which is in this answer only and serves for 15 minutes.
+
+        Give `external_reference`, your own name of the launch, or `order`. Your page hands `url` to
+        `Sunbridge.progress` of the JavaScript SDK, or puts it into a frame.
+        """
+        body = {
+            "external_reference": external_reference,
+            "order": order,
+            "lang": lang,
+            "text_size": text_size,
+        }
+        call = Call("POST", "/progress_views", NewProgressView, {}, body, idempotency_key)
+        return await self._transport.send(call)
 
 
 class AsyncStatusResource:

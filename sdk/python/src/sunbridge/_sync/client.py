@@ -23,6 +23,7 @@ from sunbridge.models import (
     Launch,
     LoggedRequest,
     NewLaunch,
+    NewProgressView,
     NewWebhookEndpoint,
     PendingFault,
     RotatedKey,
@@ -57,6 +58,7 @@ class Sunbridge:
         credentials = Credentials(key_id, secret, private_key)
         self._transport = Transport(base_url, credentials, http_client, timeout, max_retries, version)
         self.launches = LaunchesResource(self._transport)
+        self.progress_views = ProgressViewsResource(self._transport)
         self.orders = StatusResource(self._transport, "orders")
         self.applications = MadeByOrderResource(self._transport, "applications")
         self.contracts = MadeByOrderResource(self._transport, "contracts")
@@ -125,6 +127,36 @@ class LaunchesResource:
         """Iterate over your launches, newest first."""
         query = {"external_reference": external_reference, "after": after, "limit": limit}
         return Page(self._transport, Call("GET", "/launches", None, query), Launch)
+
+
+class ProgressViewsResource:
+    """Addresses for a frame of your page that show how one request stands, and nothing else of the person."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def create(
+        self,
+        *,
+        external_reference: str | None = None,
+        order: str | None = None,
+        lang: str | None = None,
+        text_size: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> NewProgressView:
+        """Make a view and return it with its `url`, which is in this answer only and serves for 15 minutes.
+
+        Give `external_reference`, your own name of the launch, or `order`. Your page hands `url` to
+        `Sunbridge.progress` of the JavaScript SDK, or puts it into a frame.
+        """
+        body = {
+            "external_reference": external_reference,
+            "order": order,
+            "lang": lang,
+            "text_size": text_size,
+        }
+        call = Call("POST", "/progress_views", NewProgressView, {}, body, idempotency_key)
+        return self._transport.send(call)
 
 
 class StatusResource:

@@ -18,7 +18,7 @@ from mock_partners.bank.esign.contract import template_data
 from mock_partners.bank.esign.signing import sign
 from partner_adapters.esign.client import ESign
 from partner_adapters.esign.verification import NotVerified
-from partner_adapters.esign.wire import DocumentText, PrepareEnvelope, TextBlock
+from partner_adapters.esign.wire import CostRow, DocumentText, PrepareEnvelope, TextBlock
 from partner_adapters.kit.web.calls.http_client import HttpClient
 from tests.mock_partners.bank.core.credit.test_faults import lines_opened
 from tests.mock_partners.bank.esign import building
@@ -117,6 +117,44 @@ def text_of(command: PrepareEnvelope, old: str = "", new: str = "") -> DocumentT
 def test_every_fact_of_a_document_is_what_was_asked_for(answered: dict[str, Any], wrong: list[str]) -> None:
     document = building.contract(**answered)
     assert contradictions(building.prepared(document), text_of(document), ASKED) == wrong
+
+
+FEE = {"name": "放款服务费", "charge": "每笔借款金额的 1.00%，另加 12.50 元"}
+
+
+def with_fee(fee: dict[str, str] | None = FEE, in_table: str = FEE["charge"]) -> PrepareEnvelope:
+    """A contract with this fee in its articles, and in the table of costs at this charge."""
+    asked, both = building.contract(draw_fee=fee), building.both
+    row = CostRow(item=both(FEE["name"]), charge=both(f"{in_table}。提前还款不退"), receiver=both(BANK))
+    table = asked.cost_table
+    return asked.model_copy(
+        update={
+            "cost_table": table.model_copy(update={"rows": [row, *table.rows], "sample_fees_fen": 11_250})
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("answered", "wrong"),
+    [
+        (with_fee(), []),
+        (with_fee(None), ["draw_fee"]),
+        (with_fee(FEE | {"charge": "每笔借款金额的 1.00%"}), ["draw_fee"]),
+        (with_fee(in_table="每笔借款金额的 1.00%"), ["draw_fee"]),
+        (with_fee(FEE | {"charge": "每笔借款金额的 2.00%，另加 12.50 元"}), ["draw_fee", "percentages"]),
+        (with_fee(FEE | {"charge": "每笔借款金额的 1.00%，另加 99.50 元"}), ["draw_fee", "amounts"]),
+    ],
+    ids=["as-asked", "left-out", "less", "less-in-the-table", "another-share", "another-amount"],
+)
+def test_a_document_names_the_fee_as_it_was_asked_for(answered: PrepareEnvelope, wrong: list[str]) -> None:
+    assert contradictions(building.prepared(answered), text_of(answered), with_fee()) == wrong
+
+
+@pytest.mark.parametrize("rows", [1, 6, 9, 12, 18])
+def test_a_table_of_costs_that_goes_on_on_the_next_page_is_as_asked_for(rows: int) -> None:
+    table = ASKED.cost_table.model_copy(update={"rows": ASKED.cost_table.rows * rows})
+    asked = ASKED.model_copy(update={"cost_table": table})
+    assert contradictions(building.prepared(asked), text_of(asked), asked) == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,14 @@ BREACHES = [
     ("DELETE FROM pre_credit", "pre_credit.answered_as_ordered"),
     ("UPDATE application SET intent = 'another'", "applications.made_as_ordered"),
     ("UPDATE credit_line SET rate_ppm = 1", "lines.are_as_their_contracts"),
+    (
+        "UPDATE credit_line SET draw_rules = json_set(draw_rules, '$.fee', json('{\"ppm\": 1}'))",
+        "lines.are_as_their_contracts",
+    ),
+    (
+        "UPDATE credit_line SET draw_rules = json_set(draw_rules, '$.fee', json('{\"fixed_fen\": 1}'))",
+        "lines.are_as_their_contracts",
+    ),
     ("UPDATE credit_line SET used_fen = limit_fen + 1", "lines.available_never_negative"),
     ("UPDATE credit_line SET used_fen = -1", "lines.available_never_negative"),
     ("UPDATE credit_line SET held_fen = -1, used_fen = 1", "lines.available_never_negative"),

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import pytest
 
+from mock_partners.bank.core.events import reading
 from mock_partners.bank.core.events.numbering import keep, number_events
 from partner_adapters.core_bank.calls import referring_to
 from partner_adapters.core_bank.events import STATUS_CONSENT, Event
@@ -119,6 +120,56 @@ async def test_an_order_is_found_by_the_partners_own_reference(bank: TestBank) -
     found = (await client.statuses.list(external_reference="shop-77")).items
     assert [(each.object, each.kind, each.state) for each in found] == [("order", "top_up", "succeeded")]
     assert found[0].external_reference == "shop-77"
+
+
+async def test_the_events_of_one_reference_or_order_are_told_by_themselves(bank: TestBank) -> None:
+    account = await bank.account()
+    await agree(bank, (await bank.customer()).customer_id)
+    with referring_to("shop-77"):
+        await bank.top_up(account.account_id, 1_000)
+    await bank.top_up(account.account_id, 2_000)
+    whole = await feed(bank)
+    events = bank.client().events
+    told = (await events.of(external_reference="shop-77")).items
+    assert [each.type for each in told] == ["order.created", "order.succeeded"]
+    assert [each for each in whole if each.status.external_reference == "shop-77"] == told
+    assert (await events.of(external_reference="shop-77", after=told[0].position)).items == told[1:]
+    assert (await events.of(external_reference="shop-78")).items == []
+    assert (await bank.client("donghai").events.of(external_reference="shop-77")).items == []
+
+
+async def test_a_reference_with_more_objects_than_usual_is_told_in_parts_too(
+    bank: TestBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_FEW", 1)
+    account = await bank.account()
+    await agree(bank, (await bank.customer()).customer_id)
+    for reference in ("everyone", "other", "everyone", "everyone"):
+        with referring_to(reference):
+            await bank.top_up(account.account_id, 1_000)
+    whole = [each for each in await feed(bank) if each.status.external_reference == "everyone"]
+    client = bank.client()
+    first = (await client.events.of(external_reference="everyone", limit=4)).items
+    rest = (await client.events.of(external_reference="everyone", after=first[-1].position)).items
+    assert (first + rest, len(whole)) == (whole, 6)
+    listed = await client.statuses.list(external_reference="everyone", limit=2)
+    assert listed.next is not None
+    last = await client.statuses.list(external_reference="everyone", after=listed.next)
+    assert len({each.id for each in (*listed.items, *last.items)}) == 3
+
+
+async def test_the_events_of_what_an_order_made_are_found_by_its_reference(
+    bank: TestBank, esign: ESignStandIn
+) -> None:
+    one = await borrower(bank)
+    await agree(bank, one.customer_id)
+    line_id = await one.line_id()
+    whole = await feed(bank)
+    line = await bank.client().statuses.get("line", line_id)
+    assert line.order is not None
+    made = (await bank.client().events.of(order=line.order)).items
+    assert {each.status.object for each in made} == {"application", "contract", "line"}
+    assert made == [each for each in whole if each.status.order == line.order]
 
 
 async def test_reads_show_nothing_from_before_a_consent_or_from_between_two(bank: TestBank) -> None:

@@ -104,7 +104,7 @@ async def test_a_transaction_that_commits_late_gets_the_later_number_and_is_not_
     def agree_slowly(conn: Connection) -> None:
         attempts.append(1)
         (given,) = give(conn, ctx, late, command).items
-        record(conn, ctx.bank_id, {"consent": [given.consent_id]}, bank.clock.wall())
+        record(conn, ctx.bank_id, {"consent": [given.consent_id]}, ctx.wall, ctx.now)
         written.set()
         assert go_on.wait(20)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mock_partners.bank.core.calculation.draw_rules import DrawFee, DrawRules
 from mock_partners.bank.core.loans.proofs import PROOFS
 from partner_adapters.kit.values.clock import FixedClock
 from tests.support.databases.breaking import seen
@@ -49,6 +50,15 @@ BREACHES = [
         "UPDATE posting SET credit_code = 'income.interest' WHERE debit_code = 'loans.principal'",
         "lending.drawdowns_booked_as_ordered",
     ),
+    (
+        "UPDATE posting SET amount_fen = amount_fen - 1 WHERE credit_code = 'income.fees'",
+        "lending.drawdowns_took_the_quoted_fee",
+    ),
+    (
+        "UPDATE posting SET credit_code = 'income.interest' WHERE credit_code = 'income.fees'",
+        "lending.drawdowns_took_the_quoted_fee",
+    ),
+    ("UPDATE loan SET agreed = json_set(agreed, '$.fees', '0.00')", "lending.drawdowns_took_the_quoted_fee"),
     ("DELETE FROM repayment", "lending.repayments_booked_as_ordered"),
     ("UPDATE repayment SET amount_fen = 7", "lending.repayments_booked_as_ordered"),
     (
@@ -67,9 +77,10 @@ BREACHES = [
 
 @pytest.fixture
 async def lent(anyio_backend: str, tmp_path: Path, clock: FixedClock) -> AsyncIterator[TestBank]:
-    """One loan, repaid in part after some days, and from the card before a night that is booked; on SQLite."""
+    """One loan with a fee, repaid in part after days, and from the card before a night that is booked; on SQLite."""
     async with running_bank(f"sqlite:///{tmp_path / 'core.sqlite'}", tmp_path, clock) as made:
-        borrower = await borrow(made)
+        fee = DrawFee({"zh": "放款服务费", "en": "Loan service fee"}, ppm=10_000)
+        borrower = await borrow(made, draw_rules=DrawRules(fee=fee))
         loan_id = await borrower.drawn(2_000_000)
         await live(made, date(2026, 12, 4))
         await borrower.repay(loan_id, "part", 500_000)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from mock_partners.bank.core.calculation.day_counts import DayCount
+from mock_partners.bank.core.calculation.draw_rules import DrawFee, DrawRules
 from mock_partners.bank.core.calculation.terms import (
     DayCounts,
     DueDays,
@@ -56,6 +57,7 @@ RULES = (
         ),
     ),
 )
+FEE = DrawRules(fee=DrawFee({"zh": "放款服务费", "en": "Loan service fee"}, ppm=7_777, fixed_fen=123))
 EXPECTED_REFUSALS = {
     "due_day.not_offered",
     "amount.too_large",
@@ -118,7 +120,8 @@ async def settle_down(acts: list[Awaitable[Any]]) -> None:
 @pytest.mark.parametrize("seed", every_nth([(seed,) for seed in range(4)], 4))
 async def test_the_books_hold_whatever_happens(bank: TestBank, seed: int) -> None:
     lot = Random(seed)  # noqa: S311 (a lot to be drawn again, not a secret)
-    borrower = await borrow(bank, funds_fen=200_000, rules=RULES[seed % len(RULES)])
+    draw_rules = FEE if seed % 2 == 0 else DrawRules()
+    borrower = await borrow(bank, funds_fen=200_000, rules=RULES[seed % len(RULES)], draw_rules=draw_rules)
     await bank.consents(borrower.customer_id, ["card_debit"])
     for _ in range(EVENTS):
         home = await bank.client().customers.overview(borrower.customer_id)

@@ -169,7 +169,8 @@ async def test_a_working_bank_at_any_step_comes_to_the_newest(
     for bank_id in BANKS.values():
         bank = replace(then, bank_id=bank_id)
         for name in KINDS:
-            missing = partial(record_missing, bank_id=bank_id, name=name, now=bank.wall)
+            times = {"now": bank.wall, "business_now": bank.now}
+            missing = partial(record_missing, bank_id=bank_id, name=name, **times)
             recorded = target.write_now(missing)
             assert recorded == 0 or target.write_now(missing) == 0
         target.write_now(

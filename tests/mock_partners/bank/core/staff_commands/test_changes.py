@@ -139,6 +139,15 @@ def test_a_file_s_errors_are_named_at_once_with_line_key_and_reason(
         f"{line_of(misspelt, 'moth_fen')}: limit.bounds.1.help (by_months): zh: unknown $moth_fen; known are"
     )
 
+    dear = SEED + '\n[drawdown.fee]\nname = { zh = "放款服务费", en = "Loan service fee" }\nppm = 60_000\n'
+    assert faults(dear) == [
+        f"{line_of(dear, 'ppm = 60_000')}: drawdown.fee.ppm: Input should be less than or equal to 50000"
+    ]
+    assert (
+        f"{line_of(dear, '[drawdown.fee]')}: drawdown.fee: takes 5001 of the least draw, line.min_draw_fen, which is"
+        " 100000; at most 50000 ppm of it"
+    ) in faults(dear.replace("ppm = 60_000", "fixed_fen = 5_001"))
+
     declines_all = SEED + own_rule.replace("!identity.", "identity.age >= 0").replace("A02", "B02")
     assert faults(declines_all)[1].startswith(
         f"{line_of(declines_all, '[sample')}: sample: is declined for B02"
@@ -156,6 +165,9 @@ def test_the_checker_of_a_new_product_reads_each_figure_on_a_line_of_its_own(
     proposed = run("products", "propose", str(file), "--reason", "harvest", layer="province")
     assert "\n  + asking.max_fen = 10000000\n" in proposed
     assert "\n  + line.months = 24\n" in proposed
+    # How loans are repaid is told once.
+    assert "\n  + terms.day_counts." in proposed
+    assert "servicing.repayment" not in proposed
     assert max(map(len, proposed.splitlines())) < 400
 
 
